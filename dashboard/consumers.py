@@ -1,0 +1,153 @@
+"""The feed's socket: allow, resume, push, leave. Owns pace and acknowledgements, not what is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from dashboard import access
+from dashboard.feed import TICK_S, feed
+from dashboard.state import State
+from dashboard.viewer import FeedViewer
+
+logger = logging.getLogger("signalbox.dashboard")
+
+MAX_UNACKNOWLEDGED = 4
+ACK_TIMEOUT_S = 20.0
+MAX_MESSAGE = 4_096
+"""Characters of a message from the page."""
+
+NOT_OURS = 4400
+FORBIDDEN = 4403
+TOO_SLOW = 4408
+
+
+class PageMessage(msgspec.Struct, forbid_unknown_fields=True):
+    """What a page may say: go on after a cursor, freeze or go on, a push has arrived."""
+
+    resume: int | None = None
+    epoch: str = ""
+    frozen: bool | None = None
+    ack: int | None = None
+
+
+_decoder = msgspec.json.Decoder(PageMessage)
+
+
+class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+    """One open page. Nothing is sent before the page has said where it stands."""
+
+    # An alias that does not exist: the host's own channel layer is left alone.
+    channel_layer_alias = "signalbox: none"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._viewer: FeedViewer | None = None
+        self._pusher: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+        self._acknowledged = asyncio.Event()
+        self._unacknowledged = 0
+
+    async def connect(self) -> None:
+        """Let in who may look and comes from a page of this very host."""
+        origin, host = access.header(self.scope, "origin"), access.header(self.scope, "host")
+        # The callable of the setting ACCESS may well ask the host's database.
+        allowed = await database_sync_to_async(access.may_look)(self.scope)
+        if not allowed or not access.own_origin(origin, host):
+            logger.warning("A socket from %s was refused.", origin)
+            await self.close(code=FORBIDDEN)
+            return
+        query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
+        state = State.read(query)
+        if state.filter is None:
+            await self.close(code=FORBIDDEN, reason="The filter does not parse.")
+            return
+        await asyncio.to_thread(feed().catch_up)
+        self._viewer = FeedViewer(feed(), state.filter, is_tree=state.is_tree)
+        await self.accept()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Take what the page says; close on anything that is not ours."""
+        try:
+            if text_data is None or len(text_data) > MAX_MESSAGE:
+                raise msgspec.ValidationError("Expected a short text message.")
+            message = _decoder.decode(text_data)
+            if (message.resume, message.frozen, message.ack) == (None, None, None):
+                raise msgspec.ValidationError("Expected resume, frozen or ack.")
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            logger.warning("A socket was closed on a message that is not the page's: %s", error)
+            await self._leave()
+            await self.close(code=NOT_OURS, reason=str(error)[:100])
+            return
+        await self._take(message)
+
+    async def disconnect(self, code: int) -> None:
+        """Forget the viewer."""
+        await self._leave()
+
+    def wake(self) -> None:
+        """Look for something to send; called by the feed."""
+        self._changed.set()
+
+    async def _take(self, message: PageMessage) -> None:
+        viewer = self._viewer
+        if viewer is None:
+            return
+        if message.resume is not None:
+            await asyncio.to_thread(
+                viewer.resume, message.resume, message.epoch, is_frozen=bool(message.frozen)
+            )
+            self._unacknowledged = 0
+        elif message.frozen is not None:
+            await asyncio.to_thread(viewer.freeze, is_frozen=message.frozen)
+        if message.ack is not None:
+            self._unacknowledged = max(self._unacknowledged - 1, 0)
+            self._acknowledged.set()
+        if message.resume is not None and self._pusher is None:
+            feed().join(self)
+            self._pusher = asyncio.create_task(self._push_on(viewer), name="signalbox push")
+        self._changed.set()
+
+    async def _push_on(self, viewer: FeedViewer) -> None:
+        try:
+            while True:
+                await self._changed.wait()
+                self._changed.clear()
+                if not await self._has_room():
+                    await self.close(code=TOO_SLOW, reason="The page acknowledges no more.")
+                    return
+                push = await asyncio.to_thread(viewer.next_push)
+                if push is None:
+                    continue
+                self._unacknowledged += 1
+                await self.send(text_data=json.dumps(msgspec.to_builtins(push)))
+                await asyncio.sleep(TICK_S)
+        except Exception:
+            logger.exception("A page could not be sent what is new.")
+            await self.close(code=1011)
+
+    async def _has_room(self) -> bool:
+        """Wait until fewer than four pushes are under way; False when the page has gone silent."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ACK_TIMEOUT_S):
+                while self._unacknowledged >= MAX_UNACKNOWLEDGED:
+                    self._acknowledged.clear()
+                    await self._acknowledged.wait()
+        return self._unacknowledged < MAX_UNACKNOWLEDGED
+
+    async def _leave(self) -> None:
+        feed().leave(self)
+        if self._pusher is not None:
+            self._pusher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._pusher
+            self._pusher = None
+        self._viewer = None

@@ -1,0 +1,79 @@
+"""What the page's buttons do: stop, clear, mute. Owns the rule that only the page itself may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import mark_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from dashboard import access, panels
+from dashboard.feed import feed
+from dashboard.guard import guarded
+from dashboard.opened import opened_html
+from dashboard.rendering import render
+from tracer import control as tracer_control
+from tracer.exceptions import StoreError
+
+
+def only_from_page(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """
+    Refuse what does not come from the page by htmx.
+
+    Another site's page can send neither the header `HX-Request` nor our `Origin`, so there is no
+    need of a token, which would set a cookie on the host's site.
+    """
+
+    def checked(request: HttpRequest) -> HttpResponse:
+        own = access.own_origin(request.headers.get("Origin"), request.get_host())
+        if not own or "HX-Request" not in request.headers:
+            refusal = "Only the page itself may turn this; its Origin must be this host."
+            return HttpResponse(render("forbidden.html", refusal=refusal), status=403)
+        return view(request)
+
+    return csrf_exempt(guarded(require_POST(checked)))
+
+
+@only_from_page
+def recording(request: HttpRequest) -> HttpResponse:
+    """Stop recording for all, or resume it: `on` is `1` or `0`."""
+    return _answer(lambda: tracer_control.set_recording(request.POST.get("on") == "1"))
+
+
+@only_from_page
+def clear(request: HttpRequest) -> HttpResponse:
+    """Forget everything that is kept."""
+    return _answer(tracer_control.clear)
+
+
+@only_from_page
+def mute(request: HttpRequest) -> HttpResponse:
+    """Mute a signal, or unmute it: `signal` is its dotted name, `on` is `1` to mute."""
+    name = request.POST.get("signal", "")[:500]
+    change = tracer_control.mute if request.POST.get("on") == "1" else tracer_control.unmute
+    answer = _answer(lambda: change(name) if name else None)
+    if name and "panel" in request.POST:
+        html = opened_html(f"signal:{name}")
+        answer.write(render("_partial.html", target="#sb-detail", swap="innerMorph", html=html))
+    return answer
+
+
+def _answer(change: Callable[[], object]) -> HttpResponse:
+    """Make the change and answer with the parts that show it; say so where the store refuses."""
+    problem = None
+    try:
+        change()
+    except StoreError as error:
+        problem = str(error)
+    current = feed()
+    current.catch_up()
+    with current.lock:
+        current.problem = problem or current.problem
+        drawn = panels.draw_all(current)
+    parts = (
+        render("_partial.html", target=f"#sb-{name}", swap="innerMorph", html=mark_safe(html))  # noqa: S308
+        for name, html in drawn.items()
+    )
+    return HttpResponse("".join(parts))

@@ -1,0 +1,93 @@
+"""Counts per signal and receiver, and dispatches a second. Owns arithmetic only; reads no store."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from dashboard import wording
+from tracer.dispatches import Dispatch, ReceiverCall
+
+BUCKET_S = 2
+BUCKETS = 150
+_PROCESSES = 100
+
+
+@dataclasses.dataclass(slots=True)
+class Count:
+    """What was seen of one signal, or of one receiver of a signal."""
+
+    calls: int = 0
+    errors: int = 0
+    total_ns: int = 0
+    ended: int = 0
+    max_ns: int = 0
+    last_us: int = 0
+
+    @property
+    def average_ns(self) -> int | None:
+        """Return the mean duration of those that ended, or None when none has."""
+        return self.total_ns // self.ended if self.ended else None
+
+    def add(self, duration_ns: int | None, *, failed: bool, at_us: int, sign: int) -> None:
+        """Count one call, or with `sign` -1 take it back."""
+        self.calls += sign
+        self.errors += sign if failed else 0
+        self.last_us = max(self.last_us, at_us)
+        if duration_ns is not None:
+            self.ended += sign
+            self.total_ns += sign * duration_ns
+            self.max_ns = max(self.max_ns, duration_ns)
+
+
+class Counters:
+    """All counts since the window began."""
+
+    def __init__(self) -> None:
+        self.signals: dict[str, Count] = {}
+        self.receivers: dict[tuple[str, str], Count] = {}
+        self.buckets: dict[int, list[int]] = {}
+        """By the number of the two seconds since the epoch: model, request, other, of these with an error."""
+        self.processes: dict[str, int] = {}
+        """When each process dispatched last, in microseconds since the epoch."""
+        self.dispatches = 0
+        self.dropped = 0
+        self.version = 0
+        """Rises with every change."""
+
+    def replace(self, before: Dispatch | None, after: Dispatch) -> None:
+        """Count a dispatch; `before` is what was counted for it while it ran."""
+        self.version += 1
+        if before is not None:
+            self._add(before, -1)
+        self._add(after, 1)
+
+    def rate(self, now_us: int, over_s: int = 10) -> float:
+        """Return dispatches a second over the last seconds."""
+        last = now_us // (BUCKET_S * 1_000_000)
+        numbers = range(last - over_s // BUCKET_S, last)
+        return sum(sum(self.buckets.get(number, (0,))[:3]) for number in numbers) / over_s
+
+    def _add(self, dispatch: Dispatch, sign: int) -> None:
+        failed = dispatch.error is not None
+        self.processes[dispatch.process] = dispatch.started_us
+        if len(self.processes) > _PROCESSES:
+            self.processes.pop(min(self.processes, key=self.processes.__getitem__))
+        self.dispatches += sign
+        count = self.signals.setdefault(dispatch.signal, Count())
+        count.add(dispatch.duration_ns, failed=failed, at_us=dispatch.started_us, sign=sign)
+        for call in dispatch.calls:
+            if call.started_ns is not None:
+                self._add_call(dispatch, call, sign)
+        bucket = self.buckets.setdefault(
+            dispatch.started_us // (BUCKET_S * 1_000_000), [0, 0, 0, 0]
+        )
+        bucket[("model", "request", "other").index(wording.family(dispatch.signal))] += sign
+        bucket[3] += sign if failed else 0
+        if len(self.buckets) > 2 * BUCKETS:
+            for number in sorted(self.buckets)[:-BUCKETS]:
+                del self.buckets[number]
+
+    def _add_call(self, dispatch: Dispatch, call: ReceiverCall, sign: int) -> None:
+        count = self.receivers.setdefault((dispatch.signal, call.receiver), Count())
+        at_us = dispatch.started_us + (call.started_ns or 0) // 1000
+        count.add(call.duration_ns, failed=call.error is not None, at_us=at_us, sign=sign)

@@ -1,0 +1,144 @@
+"""One reader of the store per process, shared by its viewers. Owns the lock; idle without a viewer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from functools import cache
+from typing import Protocol
+
+from dashboard.registered import Registered
+from dashboard.window import Window
+from tracer import stores
+from tracer.exceptions import StoreError
+
+logger = logging.getLogger("signalbox.dashboard")
+
+CAPACITY = 5_000
+"""Dispatches and markers that the window holds."""
+TICK_S = 0.1
+PANELS_S = 1.0
+_CHUNK = 1_000
+
+
+class Viewer(Protocol):
+    """Whom the feed wakes when there is something new; called on the viewer's loop."""
+
+    def wake(self) -> None:
+        """Look for something to send, soon."""
+
+
+class Feed:
+    """The window and whoever looks at it. `catch_up` may be called from any thread, `join` and `leave` on a loop."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.window = Window(CAPACITY)
+        self.epoch = ""
+        self.problem: str | None = None
+        """Why the store could not be read just now, or None."""
+        self.panels: dict[str, str] = {}
+        """The parts of the page around the rows, by name, as all viewers see them."""
+        self.registered = Registered()
+        self.registry_drawn: tuple[object, str] = (None, "")
+        """What the registry was drawn from, and the drawing."""
+        self._panels_at = 0.0
+        self._told: tuple[str, int, str | None] = ("", 0, None)
+        """How far the viewers were last woken for."""
+        self._viewers: set[Viewer] = set()
+        self._reader: asyncio.Task[None] | None = None
+
+    def catch_up(self) -> None:
+        """Read what is new in the store. Never raises."""
+        with self.lock:
+            try:
+                self._read(stores.shared())
+                self.problem = None
+            except StoreError as error:
+                self.problem = str(error)
+
+    def has_news(self) -> bool:
+        """
+        Return whether anything was read since the last call, by whomever.
+
+        A page view reads too, and wakes nobody: what it read is news for the viewers all the same.
+        """
+        with self.lock:
+            reached = (self.epoch, self.window.cursor, self.problem)
+            before, self._told = self._told, reached
+            return reached != before
+
+    def refresh_panels(self) -> bool:
+        """Draw the parts around the rows anew, once a second at most; return whether any has changed."""
+        from dashboard import panels
+
+        with self.lock:
+            if not self._is_time_for_panels():
+                return False
+            self._panels_at = time.monotonic()
+            drawn = panels.draw_all(self)
+            changed = drawn != self.panels
+            self.panels = drawn
+            return changed
+
+    def _is_time_for_panels(self) -> bool:
+        return time.monotonic() - self._panels_at >= PANELS_S
+
+    def join(self, viewer: Viewer) -> None:
+        """Wake this viewer from now on."""
+        self._viewers.add(viewer)
+        loop = asyncio.get_running_loop()
+        if self._reader is None or self._reader.done() or self._reader.get_loop() is not loop:
+            self._reader = loop.create_task(self._read_on(), name="signalbox feed")
+
+    def leave(self, viewer: Viewer) -> None:
+        """Wake it no more; without viewers the reader ends."""
+        self._viewers.discard(viewer)
+
+    async def _read_on(self) -> None:
+        while self._viewers:
+            try:
+                if await asyncio.to_thread(self._look):
+                    for viewer in tuple(self._viewers):
+                        viewer.wake()
+            except Exception:
+                # A row that cannot be drawn must not end the feed for everybody.
+                logger.exception("The feed could not be read on.")
+            await asyncio.sleep(TICK_S)
+
+    def _look(self) -> bool:
+        self.catch_up()
+        if self._is_time_for_panels():
+            self.registered.look()
+        has_news = self.has_news()
+        return self.refresh_panels() or has_news
+
+    def _read(self, store: stores.Store) -> None:
+        epoch = store.epoch
+        if epoch != self.epoch:
+            self.window, self.epoch = Window(CAPACITY), epoch
+            self._load_newest(store)
+            return
+        for _ in range(CAPACITY // _CHUNK):
+            batch = store.read(self.window.cursor, _CHUNK)
+            if batch:
+                self.window.add(batch)
+            if len(batch) < _CHUNK:
+                return
+        # So far behind that the window would be all new: begin it anew with what is newest.
+        self.window = Window(CAPACITY)
+        self._load_newest(store)
+
+    def _load_newest(self, store: stores.Store) -> None:
+        batch = store.newest(CAPACITY)
+        self.window.add(batch)
+        if len(batch) == CAPACITY:
+            self.window.trimmed_to = batch[0][0] - 1
+
+
+@cache
+def feed() -> Feed:
+    """Return the feed of this process."""
+    return Feed()

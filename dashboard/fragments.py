@@ -1,0 +1,66 @@
+"""The page's fragments: feed and filter bar. The same ones serve first page, filter and click. Changes nothing."""
+
+from __future__ import annotations
+
+from django.utils.safestring import SafeString
+
+from dashboard import wording
+from dashboard.feed import feed
+from dashboard.rendering import render
+from dashboard.state import State
+from dashboard.viewer import FeedViewer
+from tracer import diagnosis
+from tracer.filters import Filter
+
+
+def feed_html(state: State) -> SafeString:
+    """Return the feed with the rows it begins with, and the address of its socket."""
+    current = feed()
+    current.catch_up()
+    viewer = FeedViewer(current, state.filter or Filter(), is_tree=state.is_tree)
+    backlog = viewer.backlog(state.freeze)
+    return render(
+        "_feed.html",
+        state=state,
+        backlog=backlog,
+        problem=current.problem,
+        unsent=() if backlog.rows else _unsent(state),
+    )
+
+
+def bar_html(state: State) -> SafeString:
+    """Return the filter with its chips and the buttons beside it."""
+    terms = state.filter.terms if state.filter is not None else ()
+    is_errors = any(str(term) == "is:error" for term in terms)
+    return render(
+        "_bar.html", state=state, terms=terms, error=error_parts(state), is_errors=is_errors
+    )
+
+
+def _unsent(state: State) -> tuple[str, ...]:
+    """Return the sentences on what sends none of the signals that the filter names."""
+    terms = state.filter.terms if state.filter is not None else ()
+    named = [
+        value.text
+        for term in terms
+        for value in term.values
+        if term.field == "signal" and not term.is_negated and value.kind == "text"
+    ]
+    known = [each.name for each in feed().registered.signals]
+    meant = [name for name in known for text in named if f".{name}".endswith(f".{text}")]
+    sentences = [sentence for name in meant for sentence in diagnosis.unsent(name)]
+    return tuple(dict.fromkeys(sentences))
+
+
+def error_parts(state: State) -> dict[str, str] | None:
+    """Return what stands before, at and after the place of a filter's error."""
+    error, text = state.error, state.text
+    if error is None:
+        return None
+    start, end = error.start, max(error.end, error.start + 1)
+    return {
+        "before": wording.visible(text[:start]),
+        "at": wording.visible(text[start:end]) or " ",
+        "after": wording.visible(text[end:]),
+        "message": error.message,
+    }

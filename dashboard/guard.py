@@ -1,0 +1,41 @@
+"""The door of every view: who may look gets in, and every answer carries the page's own policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+from dashboard import access
+from dashboard.rendering import render
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+POLICY = (
+    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+)
+
+
+def guarded(view: View[P]) -> View[P]:
+    """Let only those in who may look, and send the page's own policy with every answer."""
+
+    @wraps(view)
+    def guard(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        refusal = access.refusal(request)
+        if refusal is not None:
+            response = HttpResponse(render("forbidden.html", refusal=refusal), status=403)
+        else:
+            response = view(request, *args, **kwargs)
+        response["Content-Security-Policy"] = POLICY
+        response["X-Frame-Options"] = "DENY"
+        response["Referrer-Policy"] = "same-origin"
+        response["Cache-Control"] = "no-store"
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return cast("View[P]", guard)

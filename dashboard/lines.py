@@ -1,0 +1,166 @@
+"""The feed's lines for one viewer: rows under their origin, equal neighbours as one. Sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from django.utils.safestring import SafeString
+
+from dashboard import rows, wording
+from dashboard.drawing import Line, draw
+from dashboard.window import Row, Window
+from tracer.dispatches import Dispatch, Marker
+from tracer.filters import Filter
+
+_REMEMBERED = 600
+
+
+class Lines:
+    """What one viewer has been shown, and what to show next. The feed's lock is held around every call."""
+
+    def __init__(
+        self,
+        window: Window,
+        filter_: Filter,
+        *,
+        is_tree: bool,
+        slow_ns: int,
+        is_collapsing: bool = True,
+    ) -> None:
+        self._window = window
+        self._filter = filter_
+        self._is_tree = is_tree
+        self._slow_ns = slow_ns
+        self._is_collapsing = is_collapsing
+        self._last: Line | None = None
+        self._second = ""
+        self._origin_id: str | None = None
+        self._shown: dict[str, Line] = {}
+        self._headers: dict[str, Line] = {}
+
+    def matches(self, row: Row) -> bool:
+        """Return whether the viewer's filter lets the row through; markers always pass."""
+        return isinstance(row.record, Marker) or self._filter.matches(row.record)
+
+    def last_matching(self, limit: int, until: int | None = None) -> tuple[list[Row], bool]:
+        """Return the last rows the viewer is to see, oldest first, and whether there were more."""
+        found: list[Row] = []
+        dispatches = 0
+        for row in self._window.newest_first(until):
+            if not self.matches(row):
+                continue
+            is_dispatch = isinstance(row.record, Dispatch)
+            if len(found) == limit:
+                return found[::-1], True
+            found.append(row)
+            dispatches += is_dispatch
+        if not dispatches and self._filter.terms:
+            # Markers alone would hide the words that say that nothing matches.
+            return [], False
+        return found[::-1], False
+
+    def before(self, record_id: str, limit: int) -> tuple[list[Row], bool]:
+        """Return the last matching rows before a record, oldest first, and whether there are more."""
+        row = self._window.rows.get(record_id)
+        if row is None:
+            return [], False
+        above = (one for one in self._window.newest_first() if one.position < row.position)
+        found = list(islice(filter(self.matches, above), limit + 1))
+        return found[:limit][::-1], len(found) > limit
+
+    def between(self, first: str, last: str, limit: int) -> tuple[list[Row], bool]:
+        """Return the matching rows from one record to another, and whether there are more than the limit."""
+        begin, end = self._window.rows.get(first), self._window.rows.get(last)
+        if end is None:
+            return [], False
+        position = begin.position if begin is not None else 0
+        found = [
+            row
+            for row in self._window.rows.values()
+            if position <= row.position <= end.position and self.matches(row)
+        ]
+        return found[:limit], len(found) > limit
+
+    def take(self, found: Iterable[Row]) -> tuple[list[Line], list[Line]]:
+        """Return the lines to be added for these rows, and those already shown that are to be drawn again."""
+        new: list[Line] = []
+        changed: dict[str, Line] = {}
+        for row in found:
+            line = self._shown.get(row.record.id)
+            if line is None and self.matches(row):
+                line = self._place(row, new)
+            if line is not None and line not in new:
+                changed[line.key] = line
+            origin_id = getattr(row.record, "origin_id", None)
+            header = self._headers.get(origin_id) if origin_id is not None else None
+            if header is not None and header not in new:
+                changed[header.key] = header
+        for record_id in list(self._shown)[: max(len(self._shown) - _REMEMBERED, 0)]:
+            del self._shown[record_id]
+        for origin in list(self._headers)[: max(len(self._headers) - 50, 0)]:
+            del self._headers[origin]
+        return new, list(changed.values())
+
+    def is_shown(self, row: Row) -> bool:
+        """Return whether the row stands on the page already, as far as is remembered."""
+        return row.record.id in self._shown
+
+    def lose(self, number: int) -> Line:
+        """Return the line that stands for about so many records that are not kept here any more."""
+        self._last, self._origin_id = None, None
+        return Line("gap", f"lost-{self._window.trimmed_to}", [], count=number)
+
+    def skip(self, skipped: Sequence[Row]) -> Line:
+        """Return the line that stands for rows which one push has no room for."""
+        self._last, self._origin_id = None, None
+        return Line(
+            "gap", f"gap-{wording.dom_id(skipped[0].record.id)}", list(skipped), count=len(skipped)
+        )
+
+    def render(self, line: Line) -> SafeString:
+        """Return the line's `<tr>`."""
+        return draw(line, self._window, self._slow_ns)
+
+    def _place(self, row: Row, new: list[Line]) -> Line:
+        record, key = row.record, f"d-{wording.dom_id(row.record.id)}"
+        if isinstance(record, Marker):
+            line = Line("marker", key, [row])
+            self._origin_id, self._last = None, None
+        elif (same := self._collapsible(record)) is not None:
+            line = same
+            line.members.append(row)
+        else:
+            second = wording.clock(record.started_us)[:8]
+            if self._is_tree and record.origin_id != self._origin_id:
+                self._origin_id, self._second = record.origin_id, ""
+                if record.origin_id is not None:
+                    header = Line(
+                        "origin", f"o-{wording.dom_id(record.id)}", [row], record.origin_id
+                    )
+                    new.append(header)
+                    self._headers.pop(record.origin_id, None)
+                    self._headers[record.origin_id] = header
+                    self._second = second
+            line = Line("dispatch", key, [row], is_full_time=second != self._second)
+            self._second, self._last = second, line
+        if len(line.members) == 1:
+            new.append(line)
+        self._shown[record.id] = line
+        return line
+
+    def _collapsible(self, dispatch: Dispatch) -> Line | None:
+        """Return the last line when the dispatch is to stand in it."""
+        if self._last is None or not self._is_collapsing:
+            return None
+        before = self._last.members[0].record
+        children = self._window.children
+        if (
+            not isinstance(before, Dispatch)
+            or "running" in (before.state, dispatch.state)
+            or before.id in children
+            or dispatch.id in children
+            or rows.collapse_key(before) != rows.collapse_key(dispatch)
+        ):
+            return None
+        return self._last

@@ -1,0 +1,134 @@
+"""
+What stands below the feed: a dispatch, a receiver, a signal or the findings, as the URL's `open` names it.
+
+Looks and renders; changes nothing.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+
+from django.utils.safestring import SafeString
+
+from dashboard import cards
+from dashboard.detail import detail_view
+from dashboard.feed import Feed, feed
+from dashboard.places import source_in
+from dashboard.rendering import render
+from dashboard.why import why
+from tracer import conf, control, diagnosis
+from tracer.diagnosis import Explanation
+from tracer.dispatches import Dispatch
+
+EXPLAINED_S = 5.0
+"""Seconds for which what was worked out of a running dispatch is shown again, at the least."""
+_SHARE = 20
+"""Working it out searches all objects of the process; it may take one part in so many of the time."""
+MOST_EXPLAINED = 20
+"""Running dispatches of which it is kept."""
+
+_explained: dict[str, tuple[float, Explanation]] = {}
+"""By the dispatch's id: until when it is good, and what was worked out."""
+
+
+def opened_html(open_id: str, at: str = "") -> SafeString:
+    """Return what is open; for what is not known, that it is not, kindly."""
+    kind, _, name = open_id.partition(":")
+    if kind == "receiver" and name:
+        signal, _, receiver = name.partition(" ")
+        return receiver_html(signal, receiver, at)
+    if kind == "signal" and name:
+        return signal_html(name)
+    if open_id == "findings":
+        return findings_html()
+    return dispatch_html(open_id, at)
+
+
+def dispatch_html(dispatch_id: str, at: str = "") -> SafeString:
+    """Return the detail of a dispatch, with the source at one of its places instead of the tree if that is asked."""
+    current = _feed()
+    with current.lock:
+        dispatch = current.window.dispatch(dispatch_id)
+        tree = _tree_of(current, dispatch) if dispatch is not None else []
+        origin = current.window.of_origin(dispatch) if dispatch is not None else []
+        # A call site of another dispatch of the same origin, for a receiver that ran in both.
+        other = current.window.dispatch(at.partition(":")[2]) if ":" in at else dispatch
+    if dispatch is None:
+        return render("_unknown.html", what="dispatch", name=dispatch_id)
+    explanation = _explain(dispatch)
+    source = None
+    if other is not None:
+        source = source_in(current.registered.signals, other, at.partition(":")[0])
+    return render(
+        "_detail.html",
+        detail=detail_view(dispatch, tree, slow_ns()),
+        why=why(dispatch, explanation, diagnosis.repeats(dispatch, origin)),
+        source=source,
+        at=at,
+    )
+
+
+def receiver_html(signal: str, receiver: str, at: str = "") -> SafeString:
+    """Return the panel of a receiver of a signal."""
+    current = _feed()
+    with current.lock:
+        count = copy.copy(current.window.counters.receivers.get((signal, receiver)))
+    card = cards.receiver_card(signal, receiver, at, current.registered, count, slow_ns())
+    if card is None:
+        return render("_unknown.html", what="receiver", name=receiver)
+    return render("_receiver.html", card=card, at=at, open=f"receiver:{signal} {receiver}")
+
+
+def signal_html(signal: str) -> SafeString:
+    """Return the panel of a signal."""
+    current = _feed()
+    with current.lock:
+        card = cards.signal_card(
+            signal, current.registered, current.window.counters, control.muted()
+        )
+    if card is None:
+        return render("_unknown.html", what="signal", name=signal)
+    return render("_signal.html", card=card, open=f"signal:{signal}")
+
+
+def findings_html() -> SafeString:
+    """Return all that the rules found."""
+    return render("_findings.html", findings=_feed().registered.findings)
+
+
+def slow_ns() -> int:
+    """Return the nanoseconds from which a receiver call is slow."""
+    return int(conf.current().SLOW_MS * 1_000_000)
+
+
+def _feed() -> Feed:
+    current = feed()
+    current.registered.look()
+    return current
+
+
+def _explain(dispatch: Dispatch) -> Explanation:
+    """Work out who was called and who was not; of one that runs, whose detail asks each second, not each time."""
+    if dispatch.state != "running":
+        _explained.pop(dispatch.id, None)
+        return diagnosis.explain(dispatch)
+    began = time.monotonic()
+    until, explanation = _explained.get(dispatch.id, (began, None))
+    if explanation is not None and began < until:
+        return explanation
+    explanation = diagnosis.explain(dispatch)
+    now = time.monotonic()
+    # Threads may do so at once: each step is one of the dictionary's own.
+    _explained.pop(dispatch.id, None)
+    _explained[dispatch.id] = now + max(EXPLAINED_S, _SHARE * (now - began)), explanation
+    for oldest in list(_explained)[:-MOST_EXPLAINED]:
+        _explained.pop(oldest, None)
+    return explanation
+
+
+def _tree_of(current: Feed, dispatch: Dispatch) -> list[Dispatch]:
+    tree = current.window.descendants(dispatch.root_id)
+    if dispatch.id in {one.id for one in tree}:
+        return tree
+    return [dispatch, *current.window.descendants(dispatch.id)[1:]]

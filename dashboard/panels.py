@@ -1,0 +1,113 @@
+"""The parts of the page around the rows, drawn once for all viewers. Owns no state."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from dashboard import registry
+from dashboard.counters import BUCKET_S, BUCKETS
+from dashboard.pictures.timeline import timeline
+from dashboard.rendering import render
+from tracer import control, stores
+from tracer.exceptions import StoreError
+from tracer.process import this
+
+if TYPE_CHECKING:
+    from dashboard.feed import Feed
+
+
+def draw_all(feed: Feed) -> dict[str, str]:
+    """Return each part's HTML by its name; the page has it in the element `sb-<name>`. The feed's lock is held."""
+    return {
+        "process": draw_process(feed),
+        "status": draw_status(feed),
+        "recording": draw_recording(),
+        "notices": draw_notices(feed),
+        "rate": draw_rate(feed),
+        "registry": draw_registry(feed),
+    }
+
+
+def draw_status(feed: Feed) -> str:
+    """Return dispatches a second, how many are kept, how many were dropped."""
+    import tracer
+
+    counters = feed.window.counters
+    store = stores.shared()
+    try:
+        kept = store.count()
+    except StoreError:
+        kept = len(feed.window.rows)
+    rate = counters.rate(time.time_ns() // 1000)
+    dropped = max(counters.dropped, tracer.stats().dropped)
+    return render(
+        "_status.html",
+        rate=f"{rate:.0f}" if rate >= 10 or rate == 0 else f"{rate:.1f}",
+        kept=kept,
+        store=store.name,
+        dropped=dropped,
+    )
+
+
+def draw_recording() -> str:
+    """Return the button that stops and resumes recording."""
+    return render("_recording.html", is_recording=control.recording())
+
+
+def draw_notices(feed: Feed) -> str:
+    """Return the sentences on what is wrong, if anything is."""
+    notice = None
+    if feed.problem is None:
+        try:
+            notice = stores.shared().notice
+        except StoreError as error:
+            notice = str(error)
+    return render(
+        "_notices.html",
+        problem=feed.problem,
+        notice=notice,
+        is_recording=control.recording(),
+        is_installed=_is_installed(),
+    )
+
+
+def draw_rate(feed: Feed) -> str:
+    """Return the picture of the last five minutes."""
+    last = int(time.time()) // BUCKET_S
+    return render("_rate.html", line=timeline(feed.window.counters.buckets, last, BUCKETS))
+
+
+def draw_registry(feed: Feed) -> str:
+    """Return the signals by module, with their receivers, and what was found."""
+    counters, muted = feed.window.counters, control.muted()
+    signals, findings = feed.registered.signals, feed.registered.findings
+    key = (signals, findings, counters, counters.version, muted)
+    if feed.registry_drawn[0] != key:
+        html = render(
+            "_registry.html",
+            groups=registry.groups(signals, counters, muted, findings),
+            elsewhere=registry.elsewhere(findings),
+        )
+        feed.registry_drawn = (key, html)
+    return feed.registry_drawn[1]
+
+
+def draw_process(feed: Feed) -> str:
+    """Return the server's process, and how many others dispatched in the last five minutes."""
+    since_us = time.time_ns() // 1000 - BUCKETS * BUCKET_S * 1_000_000
+    seen = feed.window.counters.processes.items()
+    others = sorted(name for name, at_us in seen if at_us > since_us and name != this().label)
+    return render("_process.html", process=process_label(), others=others)
+
+
+def process_label() -> str:
+    """Return what the page calls the server's process: `runserver · pid 4121`."""
+    return f"{this().command} · pid {os.getpid()}"
+
+
+def _is_installed() -> bool:
+    import tracer
+
+    return tracer.is_installed()

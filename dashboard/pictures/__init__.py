@@ -1,0 +1,1 @@
+"""Pure geometry: numbers in, SVG coordinates out."""

@@ -1,0 +1,30 @@
+"""Turns templates into text, by an engine in which no setting or context processor of the host has a say."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from django.template import Context, Engine
+from django.utils.safestring import SafeString
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def engine() -> Engine:
+    """Return the engine that knows the page's templates and nothing of the host's."""
+    root = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
+    return Engine(
+        dirs=[str(root / "templates")],
+        libraries={
+            "django_htmx": "django_htmx.templatetags.django_htmx",
+            "signalbox": "dashboard.templatetags.signalbox",
+            "static": "django.templatetags.static",
+        },
+    )
+
+
+def render(name: str, /, **context: object) -> SafeString:
+    """Return the template `signalbox/<name>` with this context, and nothing else in it."""
+    return engine().get_template(f"signalbox/{name}").render(Context(context))

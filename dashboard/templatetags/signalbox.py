@@ -1,0 +1,25 @@
+"""Template filters of the page. Owns nothing: each is a function of wording.py or prose.py."""
+
+from __future__ import annotations
+
+from django import template
+
+from dashboard import prose, wording
+
+register = template.Library()
+
+register.filter("visible", wording.visible)
+register.filter("visible_source", wording.visible_source)
+register.filter("dom_id", wording.dom_id)
+register.filter("family", wording.family)
+register.filter("short", wording.short)
+register.filter("took", wording.took)
+register.filter("clock", wording.clock)
+register.filter("full_time", wording.full_time)
+register.filter("count", wording.count)
+register.filter("short_place", wording.short_place)
+register.filter("function_of", wording.function_of)
+register.filter("ordinal", wording.ordinal)
+register.filter("shape", wording.shape)
+register.filter("prose", prose.prose)
+register.filter("pieces", prose.pieces)

@@ -1,0 +1,171 @@
+"""What one open page is to be sent next. Owns its cursor, its filter and its counts; knows nothing of sockets."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from django.utils.safestring import SafeString, mark_safe
+
+from dashboard import wording
+from dashboard.drawing import Line
+from dashboard.feed import Feed
+from dashboard.lines import Lines
+from dashboard.rendering import render
+from tracer import conf
+from tracer.dispatches import Dispatch
+from tracer.filters import Filter
+
+PUSH_ROWS = 100
+PAGE_ROWS = 200
+_REPLAYED = 500
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Push:
+    """One message to a page: partials, and the cursor the page has reached when it has swapped them in."""
+
+    content: str
+    cursor: int
+    epoch: str
+    added: int
+    """Dispatches among the rows that this push brings."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Backlog:
+    """The rows a page begins with."""
+
+    rows: SafeString
+    cursor: int
+    epoch: str
+    has_earlier: bool
+
+
+class FeedViewer:
+    """One viewer; its methods run in one thread at a time and hold the feed's lock while they look."""
+
+    def __init__(self, feed: Feed, filter_: Filter, *, is_tree: bool) -> None:
+        self._feed = feed
+        self._filter = filter_
+        self._is_tree = is_tree
+        self._lines = self._new_lines()
+        self._window = feed.window
+        self._epoch = feed.epoch
+        self._cursor = 0
+        self._counted_to = 0
+        self._waiting = 0
+        self._added = 0
+        self._is_fresh = True
+        self._panels: dict[str, str] = {}
+        self._is_frozen = False
+
+    def backlog(self, until: int | None = None) -> Backlog:
+        """Return the rows to begin with, up to a cursor or up to now."""
+        with self._feed.lock:
+            rows, has_earlier = self._lines.last_matching(PAGE_ROWS, until)
+            lines, _ = self._lines.take(rows)
+            self._cursor = self._feed.window.cursor if until is None else until
+            html = mark_safe("".join(self._lines.render(line) for line in lines))  # noqa: S308
+            return Backlog(html, self._cursor, self._feed.epoch, has_earlier)
+
+    def resume(self, cursor: int, epoch: str, *, is_frozen: bool) -> None:
+        """Go on after the cursor that the page has reached."""
+        with self._feed.lock:
+            self._is_frozen = is_frozen
+            self._epoch, self._cursor, self._counted_to = epoch, cursor, cursor
+            self._waiting, self._is_fresh = 0, True
+            self._replay()
+
+    def freeze(self, *, is_frozen: bool) -> None:
+        """Send no more rows and count them instead, or send them again."""
+        with self._feed.lock:
+            if is_frozen and not self._is_frozen:
+                self._counted_to, self._waiting = self._cursor, 0
+            self._is_frozen = is_frozen
+
+    def next_push(self) -> Push | None:
+        """Return what is new for this page, or None when nothing is."""
+        with self._feed.lock:
+            parts = self._panel_parts()
+            self._added = 0
+            if self._is_frozen:
+                parts += self._count_part()
+                cursor = self._cursor
+            else:
+                parts += self._row_parts()
+                cursor = self._cursor = self._feed.window.cursor
+                self._epoch = self._feed.epoch
+            if not parts:
+                return None
+            return Push("".join(parts), cursor, self._epoch, self._added)
+
+    def _row_parts(self) -> list[str]:
+        window = self._feed.window
+        if self._epoch != self._feed.epoch or self._cursor > window.cursor:
+            self._lines, self._window = self._new_lines(), window
+            self._counted_to = window.cursor
+            backlog = self.backlog()
+            return [_partial("#sb-rows", "innerHTML settle:0", backlog.rows)]
+        if self._window is not window:
+            self._replay()
+        lost, fresh = window.trimmed_to - self._cursor, self._is_fresh
+        self._is_fresh = False
+        rows = window.after(self._cursor)
+        shown = [row for row in rows if self._lines.is_shown(row)]
+        added = [row for row in rows if not self._lines.is_shown(row) and self._lines.matches(row)]
+        self._added = sum(isinstance(row.record, Dispatch) for row in added)
+        lines: list[Line] = []
+        if lost > 0:
+            lines.append(self._lines.lose(lost))
+        if len(added) > PUSH_ROWS:
+            lines.append(self._lines.skip(added[:-PUSH_ROWS]))
+        new, changed = self._lines.take([*shown, *added[-PUSH_ROWS:]])
+        lines += new
+        render_line = self._lines.render
+        parts: list[str] = [
+            _partial(f"#{line.key}", "outerHTML settle:0", render_line(line)) for line in changed
+        ]
+        if fresh:
+            # A server that began anew cannot know that the page has seen an earlier version of a row.
+            parts += [_partial(f"#{line.key}", "delete", "") for line in lines]
+        if lines:
+            html = "".join(render_line(line) for line in lines)
+            parts.append(_partial("#sb-rows", "beforeend", html))
+        return parts
+
+    def _count_part(self) -> list[str]:
+        window = self._feed.window
+        if self._epoch != self._feed.epoch:
+            self._epoch, self._counted_to, self._waiting = self._feed.epoch, 0, 0
+        before = self._waiting
+        for row in window.after(self._counted_to):
+            is_new = row.first > self._counted_to and isinstance(row.record, Dispatch)
+            if is_new and self._lines.matches(row):
+                self._waiting += 1
+        self._counted_to = window.cursor
+        if self._waiting == before:
+            return []
+        return [_partial("#sb-new", "innerHTML settle:0", f"{wording.count(self._waiting)} new")]
+
+    def _panel_parts(self) -> list[str]:
+        parts: list[str] = []
+        for name, html in self._feed.panels.items():
+            if self._panels.get(name) != html:
+                self._panels[name] = html
+                parts.append(_partial(f"#sb-{name}", "innerMorph", html))
+        return parts
+
+    def _replay(self) -> None:
+        """Bring the lines to where the page stands, by showing once more what it has been shown."""
+        self._lines, self._window = self._new_lines(), self._feed.window
+        if self._epoch == self._feed.epoch:
+            rows, _ = self._lines.last_matching(_REPLAYED, self._cursor)
+            self._lines.take(rows)
+
+    def _new_lines(self) -> Lines:
+        slow_ns = int(conf.current().SLOW_MS * 1_000_000)
+        return Lines(self._feed.window, self._filter, is_tree=self._is_tree, slow_ns=slow_ns)
+
+
+def _partial(target: str, swap: str, html: str) -> SafeString:
+    return render("_partial.html", target=target, swap=swap, html=mark_safe(html))  # noqa: S308

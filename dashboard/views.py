@@ -1,0 +1,176 @@
+"""The pages and their fragments. Reads only: no GET changes anything; controls.py has what does."""
+
+from __future__ import annotations
+
+import dataclasses
+from urllib.parse import parse_qs, urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
+
+from dashboard import panels
+from dashboard.completion import seen_values
+from dashboard.feed import CAPACITY, feed
+from dashboard.fragments import bar_html, error_parts, feed_html
+from dashboard.guard import guarded
+from dashboard.lines import Lines
+from dashboard.opened import opened_html, slow_ns
+from dashboard.rendering import render
+from dashboard.state import State
+from dashboard.viewer import PAGE_ROWS
+from tracer import conf
+from tracer.exceptions import FilterError
+from tracer.filters import FIELDS, FLAGS, Filter, with_term, without_term
+from tracer.filters import complete as completions
+
+MAX_OPENED = 500
+"""Rows that one click on a gap or a ×N opens."""
+
+
+@guarded
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Answer the page, or to htmx the part of it that a filter changes."""
+    state = State.read(dict(request.GET.lists()))
+    if "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers:
+        return _feed_fragment(request, state)
+    current = feed()
+    current.catch_up()
+    current.registered.look()
+    with current.lock:
+        drawn = panels.draw_all(current)
+    return HttpResponse(
+        render(
+            "page.html",
+            state=state,
+            feed=feed_html(state),
+            bar=bar_html(state),
+            detail=opened_html(state.open_id, state.at) if state.open_id else "",
+            process=panels.process_label(),
+            panels={name: mark_safe(html) for name, html in drawn.items()},  # noqa: S308
+        )
+    )
+
+
+@guarded
+@require_safe
+def rows(request: HttpRequest) -> HttpResponse:
+    """Answer the rows from one to another, with `each` those of a ×N by themselves, or those before one."""
+    state = State.read(dict(request.GET.lists()))
+    is_each = "each" in request.GET
+    current = feed()
+    current.catch_up()
+    with current.lock:
+        lines = Lines(
+            current.window,
+            state.filter or Filter(),
+            # Those of a ×N stand under their header already.
+            is_tree=state.is_tree and not is_each,
+            slow_ns=slow_ns(),
+            is_collapsing=not is_each,
+        )
+        first, last = request.GET.get("first", ""), request.GET.get("last", "")
+        before = request.GET.get("before")
+        if before is not None:
+            found, has_more = lines.before(before, PAGE_ROWS)
+        else:
+            found, has_more = lines.between(first, last, MAX_OPENED)
+        new, _ = lines.take(found)
+        html = mark_safe("".join(lines.render(line) for line in new))  # noqa: S308
+    return HttpResponse(
+        render("_rows.html", rows=html, has_more=has_more, is_before=before is not None)
+    )
+
+
+@guarded
+@require_safe
+def complete(request: HttpRequest) -> HttpResponse:
+    """Answer what could be written at the cursor of the filter."""
+    text = " ".join(request.GET.getlist("filter")[-1:])[:2_000]
+    cursor = request.GET.get("cursor", "")
+    at = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 6 else len(text)
+    current = feed()
+    current.catch_up()
+    with current.lock:
+        seen = seen_values(current.window)
+    return HttpResponse(render("_complete.html", completions=completions(text, at, seen)))
+
+
+@guarded
+@require_safe
+def opened(request: HttpRequest) -> HttpResponse:
+    """Answer what `open` names: a dispatch, a receiver, a signal, the findings; kindly, when it is not known."""
+    feed().catch_up()
+    state = State.read(dict(request.GET.lists()))
+    return HttpResponse(opened_html(state.open_id, state.at))
+
+
+@guarded
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Answer the help: the filter language, keys, colours, limits."""
+    return HttpResponse(
+        render(
+            "help.html",
+            fields=FIELDS,
+            flags=FLAGS,
+            conf=conf.current(),
+            window=CAPACITY,
+            process=panels.process_label(),
+        )
+    )
+
+
+@guarded
+@require_safe
+def socket_only(request: HttpRequest) -> HttpResponse:
+    """Say that the feed's path is a socket's; a request gets here when `asgi.py` is not wrapped."""
+    return HttpResponse(
+        "This path is for the page's socket. See dashboard.asgi.signalbox.\n",
+        content_type="text/plain; charset=utf-8",
+        status=426,
+        headers={"Upgrade": "websocket", "Connection": "Upgrade"},
+    )
+
+
+def _feed_fragment(request: HttpRequest, state: State) -> HttpResponse:
+    """Answer the feed under another filter: as typed, with a term more or less, or as the URL says."""
+    query = request.GET
+    is_draft = "draft" in query
+    if "value" in query:
+        field = query.get("field") or None
+        text = _changed(state.text, field, query["value"], exclude="exclude" in query)
+        state = state.with_text(text)
+    elif "without" in query and query["without"].isdecimal():
+        try:
+            state = state.with_text(without_term(state.text, int(query["without"])))
+        except (FilterError, IndexError, ValueError):
+            state = state.with_text("")
+    here = State.read(parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query))
+    if "open" not in query:
+        # The filter's form knows nothing of what is open below it.
+        state = dataclasses.replace(state, open_id=here.open_id, at=here.at)
+    if state.error is not None:
+        error = render("_filter_error.html", error=error_parts(state))
+        return HttpResponse(
+            render("_partial.html", target="#sb-filter-error", swap="innerHTML", html=error)
+        )
+    parts = [feed_html(state)]
+    if is_draft:
+        parts.append(render("_partial.html", target="#sb-filter-error", swap="innerHTML", html=""))
+    else:
+        parts.append(
+            render("_partial.html", target="#sb-bar", swap="innerHTML", html=bar_html(state))
+        )
+    response = HttpResponse("".join(parts))
+    if not is_draft and here != state:
+        response["HX-Push-Url"] = f"{request.path}{state.query}"
+    return response
+
+
+def _changed(text: str, field: str | None, value: str, *, exclude: bool) -> str:
+    try:
+        return with_term(text, field, value, exclude=exclude)
+    except ValueError:
+        return text

@@ -1,0 +1,209 @@
+"""The recent records in memory, with their trees, origins and counts. Reads no store and renders nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from dashboard.counters import Counters
+from tracer.dispatches import Dispatch, Marker, Record
+
+_MIXED = 8
+"""Requests served at once whose rows are kept apart."""
+_TOGETHER_US = 1_000_000
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Row:
+    """A record with its place; a record that comes again with the same id replaces it here."""
+
+    record: Record
+    first: int
+    """The cursor under which the record was seen first."""
+    version: int
+    """The cursor under which it was seen last."""
+    position: int
+    """Rises from row to row, in the order of the feed."""
+    html: dict[str, str] = dataclasses.field(default_factory=dict)
+    """The row as rendered for all viewers, by variant; emptied when the record is replaced."""
+
+
+@dataclasses.dataclass(slots=True)
+class Origin:
+    """What is known of one request, command run or test."""
+
+    name: str
+    started_us: int
+    ended_us: int
+    dispatches: int = 0
+    queries: int = 0
+    errors: int = 0
+
+
+class Window:
+    """
+    The last `capacity` records in the order of the feed: trees whole, parents before children.
+
+    Not safe for threads; whoever uses it holds the feed's lock.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._versions: list[tuple[int, str]] = []
+        self._position = 0
+        self.rows: dict[str, Row] = {}
+        self.children: dict[str, list[str]] = {}
+        self.origins: dict[str, Origin] = {}
+        self.counters = Counters()
+        self.cursor = 0
+        self.trimmed_to = 0
+        """The highest cursor of a record that had to go."""
+
+    def add(self, batch: Sequence[tuple[int, Record]]) -> None:
+        """Take a batch as a store's `read` gave it."""
+        new: dict[str, Row] = {}
+        for cursor, record in batch:
+            self.cursor = max(self.cursor, cursor)
+            self._versions.append((cursor, record.id))
+            row = self.rows.get(record.id) or new.get(record.id)
+            if row is None:
+                new[record.id] = Row(record, cursor, cursor, 0)
+                self._count(None, record)
+            else:
+                self._count(row.record, record)
+                row.record, row.version, row.html = record, cursor, {}
+        for row in _in_feed_order(list(new.values())):
+            self._position += 1
+            row.position = self._position
+            self.rows[row.record.id] = row
+            if isinstance(row.record, Dispatch) and row.record.parent_id is not None:
+                self.children.setdefault(row.record.parent_id, []).append(row.record.id)
+        self._trim()
+
+    def after(self, cursor: int) -> list[Row]:
+        """Return the rows that are new or changed since a cursor, in the order of the feed."""
+        begin = bisect_right(self._versions, (cursor, "\U0010ffff"))
+        rows = (
+            (self.rows.get(record_id), version) for version, record_id in self._versions[begin:]
+        )
+        return sorted(
+            (row for row, version in rows if row is not None and row.version == version),
+            key=lambda row: row.position,
+        )
+
+    def newest_first(self, until: int | None = None) -> Iterator[Row]:
+        """Yield the rows from the last backwards, those first seen after a cursor left out."""
+        for row in reversed(self.rows.values()):
+            if until is None or row.first <= until:
+                yield row
+
+    def dispatch(self, dispatch_id: str) -> Dispatch | None:
+        """Return a dispatch by its id, or None when it is not here any more."""
+        row = self.rows.get(dispatch_id)
+        return row.record if row is not None and isinstance(row.record, Dispatch) else None
+
+    def descendants(self, dispatch_id: str) -> list[Dispatch]:
+        """Return a dispatch and all below it, parents before children; empty when it is not here."""
+        found: list[Dispatch] = []
+        waiting, seen = [dispatch_id], {dispatch_id}
+        while waiting:
+            dispatch = self.dispatch(waiting.pop())
+            if dispatch is None:
+                continue
+            found.append(dispatch)
+            below = [child for child in self.children.get(dispatch.id, ()) if child not in seen]
+            seen.update(below)
+            waiting.extend(reversed(below))
+        return found
+
+    def of_origin(self, dispatch: Dispatch) -> list[Dispatch]:
+        """
+        Return what is here of a dispatch's origin, in start order; of its tree where it has none.
+
+        Looks at every row: call it where a person waits.
+        """
+        found = [
+            row.record
+            for row in self.rows.values()
+            if isinstance(row.record, Dispatch)
+            and (
+                row.record.origin_id == dispatch.origin_id
+                if dispatch.origin_id is not None
+                else row.record.root_id == dispatch.root_id
+            )
+        ]
+        return sorted(found, key=lambda one: (one.started_us, one.depth))
+
+    def _count(self, before: Record | None, after: Record) -> None:
+        if isinstance(after, Marker):
+            earlier = before.count if isinstance(before, Marker) else 0
+            self.counters.dropped += after.count - earlier if after.kind == "dropped" else 0
+            return
+        dispatch = before if isinstance(before, Dispatch) else None
+        self.counters.replace(dispatch, after)
+        if after.origin_id is None:
+            return
+        origin = self.origins.get(after.origin_id)
+        if origin is None:
+            name, start = after.origin or "", after.started_us
+            origin = self.origins[after.origin_id] = Origin(name, start, start)
+        origin.started_us = min(origin.started_us, after.started_us)
+        ended_us = after.started_us + (after.duration_ns or 0) // 1000
+        origin.ended_us = max(origin.ended_us, ended_us)
+        for dispatch_, sign in ((dispatch, -1), (after, 1)):
+            if dispatch_ is not None:
+                origin.dispatches += sign
+                origin.queries += sign * sum(call.query_count for call in dispatch_.calls)
+                origin.errors += sign if dispatch_.error is not None else 0
+
+    def _trim(self) -> None:
+        for record_id in list(self.rows)[: max(len(self.rows) - self._capacity, 0)]:
+            row = self.rows.pop(record_id)
+            self.trimmed_to = max(self.trimmed_to, row.version)
+            self.children.pop(record_id, None)
+        if len(self._versions) > 2 * self._capacity:
+            self._versions = [
+                (version, record_id)
+                for version, record_id in self._versions
+                if (kept := self.rows.get(record_id)) is not None and kept.version == version
+            ]
+            origins = {
+                row.record.origin_id
+                for row in self.rows.values()
+                if isinstance(row.record, Dispatch)
+            }
+            self.origins = {key: value for key, value in self.origins.items() if key in origins}
+
+
+def _in_feed_order(rows: list[Row]) -> list[Row]:
+    """
+    Return new rows as the feed shows them: trees whole and by their start, those of a request together.
+
+    A store moves what it replaces to its end, and requests that are served at once mix.
+    """
+    trees: dict[str, list[Row]] = {}
+    for row in rows:
+        record = row.record
+        key = record.root_id if isinstance(record, Dispatch) else f"marker {record.id}"
+        trees.setdefault(key, []).append(row)
+    for tree in trees.values():
+        tree.sort(key=_start)
+    runs: list[tuple[str | None, int, list[Row]]] = []
+    for tree in sorted(trees.values(), key=lambda tree: _start(tree[0])):
+        origin = getattr(tree[0].record, "origin_id", None)
+        start_us = _start(tree[0])[0]
+        for known, began_us, members in runs[-_MIXED:]:
+            if origin is not None and origin == known and start_us - began_us < _TOGETHER_US:
+                members.extend(tree)
+                break
+        else:
+            runs.append((origin, start_us, list(tree)))
+    return [row for _, _, members in runs for row in members]
+
+
+def _start(row: Row) -> tuple[int, int, int]:
+    record = row.record
+    if isinstance(record, Dispatch):
+        return record.started_us, record.depth, row.first
+    return record.at_us, 0, row.first

@@ -1,0 +1,76 @@
+"""How names, counts, times and durations are written on the page. Pure: text and numbers in, text out."""
+
+from __future__ import annotations
+
+import re
+
+from tracer.showing import Family, clock, count, family, moment, short, took, took_of, visible
+
+__all__ = [
+    "Family",
+    "clock",
+    "count",
+    "dom_id",
+    "family",
+    "full_time",
+    "function_of",
+    "moment",
+    "ordinal",
+    "shape",
+    "short",
+    "short_place",
+    "took",
+    "took_of",
+    "visible",
+    "visible_source",
+]
+
+
+def visible_source(text: object) -> str:
+    """Return the same of a source, whose tabs and ends of lines are meant."""
+    return "".join(
+        part if part in ("\t", "\n") else visible(part) for part in re.split(r"([\t\n])", str(text))
+    )
+
+
+def dom_id(record_id: str) -> str:
+    """Return a record's id as it stands in the page's element ids."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", record_id)
+
+
+def full_time(moment_us: int) -> str:
+    """Return date, time to the microsecond and zone, for tooltips."""
+    return moment(moment_us).strftime("%Y-%m-%d %H:%M:%S.%f %Z")
+
+
+def short_place(place: str) -> str:
+    """Return a place with no more than its last folder: `shop/checkout.py:50`."""
+    return "/".join(place.partition(" ")[0].split("/")[-2:])
+
+
+def function_of(site: str) -> str:
+    """Return the function of a call site; nothing where it names none."""
+    return site.partition(" ")[2]
+
+
+def ordinal(number: int) -> str:
+    """Return `1st`, `2nd`, `3rd`, `11th`."""
+    last = "" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "")
+    return f"{number}{last or 'th'}"
+
+
+_SHAPES = {
+    "function": "a function",
+    "lambda": "a lambda",
+    "local": "a local function",
+    "method": "a bound method",
+    "partial": "a partial",
+    "builtin": "a built-in",
+    "class": "a class",
+    "instance": "an instance",
+}
+
+
+def shape(name: str) -> str:
+    """Return what a receiver is, in words; nothing for what is not known."""
+    return _SHAPES.get(name, "")

@@ -1,0 +1,94 @@
+"""The cases of the ways in which a signal can be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from asgiref.sync import sync_to_async
+
+from demo_site.cases.case import Case, Group
+from demo_site.cases.props import basket
+from demo_site.shop.checkout import make_order
+from demo_site.shop.models import Order
+from demo_site.shop.signals import gift_wrapped, order_placed
+
+
+def robust() -> str:
+    """Send on, although a receiver fails."""
+    order = make_order(basket(), card=Order.Card.DECLINED)
+    responses = order_placed.send_robust(sender=Order, order=order)
+    return f"{_failed(responses)} of {len(responses)} receivers failed, and all of them ran."
+
+
+async def asend() -> str:
+    """Send from async code."""
+    order = await sync_to_async(_new_order)(Order.Card.GOOD)
+    responses = await order_placed.asend(sender=Order, order=order)
+    return f"{len(responses)} receivers ran."
+
+
+async def asend_robust() -> str:
+    """Send on from async code, although a receiver fails."""
+    order = await sync_to_async(_new_order)(Order.Card.DECLINED)
+    responses = await order_placed.asend_robust(sender=Order, order=order)
+    return f"{_failed(responses)} of {len(responses)} receivers failed, and all of them ran."
+
+
+def unheard() -> str:
+    """Send what nobody receives."""
+    gift_wrapped.send(sender=Order, order=make_order(basket()))
+    return "A gift was wrapped. Nobody heard of it."
+
+
+def _new_order(card: str) -> Order:
+    return make_order(basket(), card=card)
+
+
+def _failed(responses: Sequence[tuple[object, object]]) -> int:
+    return sum(isinstance(response, Exception) for _, response in responses)
+
+
+GROUP = Group(
+    "sending",
+    "Ways to send",
+    (
+        Case(
+            slug="send-robust",
+            title="send_robust",
+            does="Sends `order_placed` for a declined card by `send_robust`.",
+            look="`charge_card` failed, and the receivers after it ran all the same. The dispatch is "
+            "an error although the caller saw no exception.",
+            filter="signal:order_placed method:send_robust",
+            run=robust,
+            button="Send robustly",
+        ),
+        Case(
+            slug="asend",
+            title="asend",
+            does="Sends `order_placed` from an async view.",
+            look="Method `asend`, and the name of an asyncio task. The sync receivers run in a thread, "
+            "the async one in the loop, all nine under this dispatch.",
+            filter="signal:order_placed method:asend",
+            run=asend,
+            button="Send from async code",
+        ),
+        Case(
+            slug="asend-robust",
+            title="asend_robust",
+            does="Sends `order_placed` for a declined card from an async view by `asend_robust`.",
+            look="`charge_card` failed, and the other eight ran.",
+            filter="signal:order_placed method:asend_robust",
+            run=asend_robust,
+            button="Send robustly, async",
+        ),
+        Case(
+            slug="unheard",
+            title="A signal that nobody hears",
+            does="Sends `gift_wrapped`, for which nothing was ever connected.",
+            look="`gift_wrapped`, marked unheard.",
+            filter="signal:gift_wrapped is:unheard",
+            run=unheard,
+            button="Wrap a gift",
+        ),
+    ),
+)

@@ -1,0 +1,433 @@
+// What HTML cannot do: following and freezing, the socket's cursor, keys, the completion's list, columns.
+// The state is the URL and the DOM; everything that shows a dispatch comes from the server as HTML.
+// It runs before htmx, for a socket may be open before a script that comes after htmx has begun to listen.
+(() => {
+  "use strict";
+
+  const MAX_ROWS = 500;
+  const $ = (id) => document.getElementById(id);
+  const feed = () => $("sb-feed");
+  const scroller = () => $("sb-scroll");
+  const isFrozen = () => feed()?.classList.contains("sb-is-frozen") ?? false;
+  const pageUrl = document.body.dataset.page;
+  let socket = null;
+  let lastTop = 0;
+  let unseen = 0;
+  let losing = 0;
+  let wasLive = false;
+
+  // -- the URL -------------------------------------------------------------------------------------
+
+  function setParameters(values, isNew = false) {
+    const url = new URL(location.href);
+    for (const [name, value] of Object.entries(values)) {
+      if (value) url.searchParams.set(name, value);
+      else url.searchParams.delete(name);
+    }
+    if (url.href === location.href) return;
+    if (isNew) history.pushState({ htmx: true }, "", url);
+    else history.replaceState(history.state, "", url);
+  }
+
+  function get(values, target = "#sb-feed", swap = "outerHTML", path = pageUrl) {
+    const url = new URL(path, location.href);
+    if (path === pageUrl) url.search = location.search;
+    for (const [name, value] of Object.entries(values)) url.searchParams.set(name, value);
+    return htmx.ajax("GET", url.pathname + url.search, { target, swap });
+  }
+
+  function addTerm(field, value, exclude) {
+    setParameters({ freeze: "" });
+    get(exclude ? { field, value, exclude: "1" } : { field, value });
+  }
+
+  // -- following and freezing ----------------------------------------------------------------------
+
+  function follow() {
+    const box = scroller();
+    if (!box || isFrozen()) return;
+    const rows = $("sb-rows");
+    while (rows.rows.length > MAX_ROWS) {
+      const second = rows.rows[1];
+      (rows.firstElementChild.id === "sb-earlier" ? second : rows.firstElementChild).remove();
+    }
+    box.scrollTop = box.scrollHeight;
+    lastTop = box.scrollTop;
+  }
+
+  function showFreeze() {
+    const button = $("sb-freeze");
+    if (!button || !feed()) return;
+    button.setAttribute("aria-pressed", String(isFrozen()));
+    button.querySelector(".sb-freeze-word").textContent = isFrozen() ? "Frozen" : "Freeze";
+  }
+
+  function freeze() {
+    if (isFrozen() || !feed()) return;
+    feed().classList.add("sb-is-frozen");
+    setParameters({ freeze: feed().dataset.cursor });
+    say({ frozen: true });
+    showFreeze();
+  }
+
+  function unfreeze() {
+    setParameters({ freeze: "" });
+    get({});
+  }
+
+  // Only a person freezes: rows that are measured as they come into sight move the scroller too.
+  let handAt = -Infinity;
+  const SCROLL_KEYS = new Set(["ArrowUp", "PageUp", "Home"]);
+
+  function noteHand(event) {
+    if (event.type === "keydown" && !SCROLL_KEYS.has(event.key)) return;
+    if (event.type.startsWith("pointer") && !(event.target === scroller() && event.buttons)) return;
+    handAt = performance.now();
+  }
+  for (const type of ["wheel", "touchmove", "keydown", "pointerdown", "pointermove"]) {
+    document.addEventListener(type, noteHand, { capture: true, passive: true });
+  }
+
+  document.addEventListener("scroll", (event) => {
+    const box = scroller();
+    if (event.target !== box) return;
+    const isAtEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 4;
+    const isByHand = performance.now() - handAt < 1000;
+    if (isByHand && box.scrollTop < lastTop - 2 && !isAtEnd) freeze();
+    lastTop = box.scrollTop;
+  }, true);
+
+  // -- the socket ----------------------------------------------------------------------------------
+
+  function say(message) {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  }
+
+  function showConnection(isLive) {
+    clearTimeout(losing);
+    // A filter that changes closes one socket and opens the next; that is no loss.
+    if (isLive) drawConnection(true);
+    else losing = setTimeout(drawConnection, wasLive ? 500 : 3000, false);
+  }
+
+  function drawConnection(isLive) {
+    const lamp = $("sb-lamp");
+    const isStopped = $("sb-record")?.classList.contains("sb-is-stopped");
+    lamp.className = `sb-lamp sb-is-${isLive ? (isStopped ? "stopped" : "live") : "lost"}`;
+    lamp.title = isLive ? (isStopped ? "Recording is stopped" : "Live") : "Not connected";
+    wasLive ||= isLive;
+    const lost = wasLive ? "Reconnecting…" : "Not live: is asgi.py wrapped by dashboard.asgi.signalbox?";
+    const isMeant = feed().hasAttribute("hx-ws:connect");
+    $("sb-state").textContent = isLive || !isMeant ? "" : lost;
+  }
+
+  document.addEventListener("htmx:after:ws:connection", (event) => {
+    socket = event.detail.connection.socket;
+    const { cursor, epoch } = feed().dataset;
+    say({ resume: Number(cursor), epoch, frozen: isFrozen() });
+    showConnection(true);
+  });
+
+  document.addEventListener("htmx:ws:close", (event) => {
+    if (event.detail.reason !== "removed") showConnection(false);
+  });
+
+  document.addEventListener("htmx:after:ws:message", (event) => {
+    const message = event.detail.message.json;
+    if (!message) return;
+    feed().dataset.cursor = message.cursor;
+    feed().dataset.epoch = message.epoch;
+    // A push that was under way when the rows were frozen belongs to them; one that comes while they are let go does not.
+    if (isFrozen() && new URLSearchParams(location.search).has("freeze")) setParameters({ freeze: String(message.cursor) });
+    say({ ack: message.cursor });
+    if (document.hidden) {
+      unseen += message.added;
+      if (unseen) document.title = `(${unseen}) Signalbox`;
+    }
+    settle();
+  });
+
+  function settle() {
+    follow();
+    find();
+    tick();
+    markOpen();
+    showConnection(socket?.readyState === WebSocket.OPEN);
+  }
+
+  // -- rows ----------------------------------------------------------------------------------------
+
+  const parameter = (name) => new URLSearchParams(location.search).get(name) ?? "";
+  const openId = () => parameter("open");
+  const isPanel = (id) => /^(signal:|receiver:|findings$)/.test(id);
+
+  function markOpen() {
+    const id = openId();
+    for (const row of document.querySelectorAll('.sb-row[aria-selected="true"]')) {
+      if (row.dataset.id !== id) row.setAttribute("aria-selected", "false");
+    }
+    for (const name of document.querySelectorAll(".sb-registry [aria-current]")) name.removeAttribute("aria-current");
+    if (!id) return;
+    for (const row of document.querySelectorAll(`.sb-row[data-id="${CSS.escape(id)}"]`)) row.setAttribute("aria-selected", "true");
+    const entry = document.querySelector(`.sb-entry-name[data-open="${CSS.escape(id)}"]`);
+    entry?.setAttribute("aria-current", "true");
+  }
+
+  // Where the feed is the same, going back and forward changes only what is open below it. The rows know what they
+  // are of; what the address said as they came may have changed since.
+  function isFeedOfAddress() {
+    const shown = new URLSearchParams(feed().dataset.query);
+    const wanted = new URLSearchParams(location.search);
+    const text = (query, name) => query.getAll(name).map((part) => part.trim()).filter(Boolean).join(" ");
+    return ["filter", "view"].every((name) => text(shown, name) === text(wanted, name)) && isFrozen() === wanted.has("freeze");
+  }
+
+  function load() {
+    const id = openId();
+    markOpen();
+    if (!id) $("sb-detail").replaceChildren();
+    else get({ open: id, at: parameter("at") }, "#sb-detail", "innerHTML", `${pageUrl}opened/`);
+  }
+
+  // Whoever goes from row to row does not want to go back through each of them.
+  function open(id, at = "") {
+    setParameters({ open: id, at }, !openId() || isPanel(id) || isPanel(openId()));
+    load();
+  }
+
+  function showSource(at) {
+    setParameters({ at }, true);
+    load();
+  }
+
+  function close() {
+    setParameters({ open: "", at: "" });
+    load();
+    document.body.classList.remove("sb-is-registry-open");
+  }
+
+  document.addEventListener("htmx:before:history:restore", (event) => {
+    if (!feed() || !isFeedOfAddress()) return;
+    event.preventDefault();
+    load();
+  });
+
+  // An answer that comes when something else is open already, or nothing any more, is dropped.
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx } = event.detail;
+    const asked = new URL(ctx.request?.action ?? "", location.href);
+    if (asked.pathname !== new URL(`${pageUrl}opened/`, location.href).pathname) return;
+    const isWanted = ["open", "at"].every((name) => (asked.searchParams.get(name) ?? "") === parameter(name));
+    if (!isWanted) event.preventDefault();
+  });
+
+  // Once for each source: what is drawn anew while it is read must not move it.
+  let scrolledFor = "";
+
+  function scrollToMark() {
+    const line = document.querySelector("#sb-detail .sb-is-marked");
+    const shown = line ? `${openId()} ${parameter("at")}` : "";
+    if (shown === scrolledFor) return;
+    scrolledFor = shown;
+    if (!line) return;
+    const box = line.closest(".sb-waterfall");
+    if (box.scrollHeight <= box.clientHeight) return;
+    box.scrollTop = line.offsetTop - box.offsetTop - box.clientHeight / 3;
+  }
+
+  async function copy(button) {
+    const code = button.parentElement.querySelector("code");
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = "Copied";
+    } catch {
+      // Over plain HTTP by another name than localhost there is no clipboard to write to.
+      getSelection().selectAllChildren(code);
+      button.textContent = "Selected";
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  }
+
+  function move(step) {
+    const rows = [...document.querySelectorAll(".sb-row")];
+    if (!rows.length) return;
+    const at = rows.indexOf(document.activeElement.closest?.(".sb-row") ?? document.querySelector('.sb-row[aria-selected="true"]'));
+    const row = rows[at < 0 ? rows.length - 1 : Math.min(Math.max(at + step, 0), rows.length - 1)];
+    freeze();
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+    if ($("sb-detail").childElementCount) open(row.dataset.id);
+  }
+
+  function replaceWithRows(element, values) {
+    freeze();
+    const feedUrl = new URL(feed().dataset.query || "?", location.href);
+    get({ ...Object.fromEntries(feedUrl.searchParams), ...values }, `#${CSS.escape(element.id)}`, "outerHTML", `${pageUrl}rows/`);
+  }
+
+  function tick() {
+    for (const element of document.querySelectorAll("[data-since]")) {
+      const seconds = Math.max(Date.now() / 1000 - Number(element.dataset.since) / 1e6, 0);
+      element.textContent = seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} m`;
+    }
+  }
+  setInterval(tick, 1000);
+
+  // -- registry ------------------------------------------------------------------------------------
+
+  function find() {
+    const wanted = $("sb-find")?.value.trim().toLowerCase() ?? "";
+    for (const signal of document.querySelectorAll(".sb-signal-entry")) {
+      const isItself = signal.dataset.find.includes(wanted);
+      let isAny = isItself;
+      for (const receiver of signal.querySelectorAll(".sb-receiver-entry")) {
+        const isFound = isItself || receiver.dataset.find.includes(wanted);
+        receiver.classList.toggle("sb-is-unfound", !isFound);
+        isAny ||= isFound;
+      }
+      signal.classList.toggle("sb-is-unfound", !isAny);
+    }
+    $("sb-worth")?.classList.toggle("sb-is-unfound", wanted !== "");
+    for (const group of document.querySelectorAll(".sb-group:not(.sb-worth)")) {
+      group.classList.toggle("sb-is-unfound", !group.querySelector(".sb-signal-entry:not(.sb-is-unfound)"));
+    }
+  }
+
+  $("sb-find")?.addEventListener("input", find);
+
+  // -- sizes ---------------------------------------------------------------------------------------
+
+  const grips = {
+    "sb-grip": { name: "aside", least: 180, most: 640, size: (event) => event.clientX, keys: { ArrowLeft: -16, ArrowRight: 16 } },
+    "sb-detail-grip": { name: "detail", least: 120, most: 1200, size: (event) => innerHeight - event.clientY, keys: { ArrowDown: -16, ArrowUp: 16 } },
+  };
+
+  function resize(grip, px) {
+    const size = Math.min(Math.max(Math.round(px), grip.least), grip.most);
+    document.documentElement.style.setProperty(`--sb-${grip.name}`, `${size}px`);
+    localStorage.setItem(`signalbox.${grip.name}`, size);
+  }
+
+  document.addEventListener("pointerdown", (event) => {
+    const grip = grips[event.target.id];
+    if (!grip) return;
+    const drag = (moved) => resize(grip, grip.size(moved));
+    event.target.setPointerCapture(event.pointerId);
+    event.target.addEventListener("pointermove", drag);
+    event.target.addEventListener("lostpointercapture", () => event.target.removeEventListener("pointermove", drag), { once: true });
+    event.preventDefault();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const grip = grips[event.target.id];
+    const step = grip?.keys[event.key];
+    const box = grip && $(`sb-${grip.name}`);
+    if (step) resize(grip, (grip.name === "aside" ? box.offsetWidth : box.offsetHeight) + step);
+  });
+
+  // -- clicks and keys -----------------------------------------------------------------------------
+
+  const actions = {
+    freeze: () => (isFrozen() ? unfreeze() : freeze()),
+    follow: unfreeze,
+    close,
+    errors: () => addTerm("is", "error", false),
+    open: (element) => open(element.dataset.id),
+    panel: (element) => {
+      document.body.classList.remove("sb-is-registry-open");
+      open(element.dataset.open);
+    },
+    source: (element) => showSource(element.dataset.at),
+    copy,
+    jump: (element) => $(element.dataset.to).scrollIntoView({ block: "start" }),
+    expand: (element) => {
+      const row = element.closest(".sb-row");
+      replaceWithRows(row, { first: row.dataset.id, last: row.dataset.until, each: "1" });
+    },
+    "open-gap": (element) => replaceWithRows(element.closest("tr"), { first: element.dataset.first, last: element.dataset.last }),
+    earlier: (element) => {
+      const first = document.querySelector("#sb-rows .sb-row");
+      if (first) replaceWithRows(element.closest("tr"), { before: first.dataset.id });
+    },
+    "open-registry": () => document.body.classList.add("sb-is-registry-open"),
+    "close-sheet": () => document.body.classList.remove("sb-is-registry-open"),
+    theme: () => {
+      const root = document.documentElement;
+      const next = { undefined: "dark", dark: "light", light: "" }[root.dataset.theme];
+      if (next) root.dataset.theme = next;
+      else delete root.dataset.theme;
+      localStorage.setItem("signalbox.theme", next);
+    },
+  };
+
+  document.addEventListener("click", (event) => {
+    const action = event.target.closest("[data-action]");
+    const isExcluding = event.altKey && action?.dataset.field;
+    if (action && actions[action.dataset.action] && !isExcluding) {
+      actions[action.dataset.action](action);
+      return;
+    }
+    const value = event.target.closest("[data-field]");
+    if (value) {
+      document.body.classList.remove("sb-is-registry-open");
+      addTerm(value.dataset.field, value.dataset.value, event.altKey);
+      return;
+    }
+    const row = event.target.closest(".sb-row");
+    if (row && !getSelection().toString()) open(row.dataset.id);
+  });
+
+  const keys = {
+    "/": () => $("sb-draft").focus(),
+    " ": () => actions.freeze(),
+    End: () => isFrozen() && unfreeze(),
+    r: () => $("sb-record").click(),
+    c: () => $("sb-clear").click(),
+    t: () => $("sb-view").click(),
+    e: () => actions.errors(),
+    j: () => move(1),
+    k: () => move(-1),
+    Escape: close,
+    "?": () => location.assign(`${pageUrl}help/`),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const target = event.target;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (target.closest?.("input, textarea, select, [contenteditable]")) return;
+    if (!feed()) return;
+    if (event.key === "Enter" && target.closest?.(".sb-row")) open(target.closest(".sb-row").dataset.id);
+    // Space and Enter press a button that has the focus, as everywhere.
+    if (event.key === " " && target.closest?.("button, a")) return;
+    if (Object.hasOwn(keys, event.key)) {
+      event.preventDefault();
+      keys[event.key]();
+    }
+  });
+
+  // -- htmx ----------------------------------------------------------------------------------------
+
+  document.addEventListener("htmx:after:swap", () => {
+    if (!feed()) return;
+    showFreeze();
+    settle();
+    scrollToMark();
+  });
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    unseen = 0;
+    document.title = "Signalbox";
+    follow();
+  });
+  new ResizeObserver(follow).observe(document.body);
+
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!feed()) return;
+    // The socket's extension may have come after htmx looked through the page.
+    htmx.process(document.body);
+    showFreeze();
+    settle();
+    scrollToMark();
+  });
+})();

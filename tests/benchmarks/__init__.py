@@ -1,0 +1,1 @@
+"""What watching costs, beside nothing, a floor and the peers: `python -m tests.benchmarks`; no part of the tests."""

@@ -1,0 +1,78 @@
+"""`python -m tests.benchmarks [--quick] [--explain] [--json FILE]`: ends with 1 when a promised figure is missed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.benchmarks import figures, report
+from tests.benchmarks.rounds import Samples
+
+ROUNDS = {  # in full and quickly; of memory, steps of 50,000 dispatches
+    "sending": (50, 15),
+    "database": (24, 8),
+    "processor": (40, 12),
+    "demo_request": (30, 8),
+    "memory": (20, 4),
+}
+EXPLAIN_ROUNDS = (40, 15)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure each part in a process of its own, one after the other."""
+    options = _parser().parse_args(arguments)
+    which = int(options.quick)
+    parts = {
+        name: _measured(name, rounds[which])
+        for name, rounds in ROUNDS.items()
+        if not options.only or name in options.only
+    }
+    rows = figures.rows(parts)
+    if options.only:
+        rows = [row for row in rows if row.figure is not None]
+    print(report.samples_table(parts), end="\n\n")
+    if options.explain:
+        explained = _measured("explain", EXPLAIN_ROUNDS[which])
+        print(report.steps_table(figures.steps(explained)), end="\n\n")
+        parts["explain"] = explained
+    print(" · ".join(f"{name} {version}" for name, version in report.versions().items()))
+    print(report.rows_table(rows))
+    if any(row.figure is None for row in rows):
+        print('The peers come with: pip install -e ".[bench]"')
+    if options.json:
+        text = json.dumps(report.as_json(parts, rows), indent=1, ensure_ascii=False)
+        options.json.write_text(text + "\n", encoding="utf-8")
+    return int(not all(row.is_met for row in rows))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: under a minute")
+    parser.add_argument("--explain", action="store_true", help="show where the time goes, too")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples and rows")
+    parser.add_argument(
+        "--only", action="append", choices=ROUNDS, help="one part, and the rows that need no other"
+    )
+    return parser
+
+
+def _measured(part: str, rounds: int) -> Samples:
+    print(f"Measuring {part.replace('_', ' ')} …", end="", file=sys.stderr, flush=True)
+    began_s = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "samples.json")
+        command = [sys.executable, "-m", "tests.benchmarks.part", part, str(rounds), str(file)]
+        subprocess.run(command, check=True)
+        samples: Samples = json.loads(file.read_text())
+    print(f" {time.monotonic() - began_s:.0f} s", file=sys.stderr, flush=True)
+    return samples
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,191 @@
+"""The figures that are promised, and what the samples say of each. Pure: samples in, rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from tests.benchmarks.rounds import Samples
+
+Parts = Mapping[str, Samples]
+"""Samples by the name of their part."""
+
+FLAT_MB = 4.0
+"""
+What memory may grow by after the first 50,000 dispatches and be called flat.
+
+The allocator takes and gives back a megabyte at a time; the smallest leak, sixteen bytes for each of the
+other 950,000, would be fifteen.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    what: str
+    figure: float | None
+    """What was measured; None when it could not be."""
+    limit: float | None = None
+    """None: shown beside the others, promised by nobody."""
+    sense: Literal["≤", "≥"] = "≤"
+    aim: float | None = None
+    unit: str = "×"
+
+    @property
+    def is_met(self) -> bool:
+        """Tell whether the promise was kept; what was not measured was not."""
+        if self.limit is None:
+            return True
+        if self.figure is None:
+            return False
+        return self.figure <= self.limit if self.sense == "≤" else self.figure >= self.limit
+
+
+def rows(parts: Parts) -> list[Row]:
+    """Return every promised figure, each from the best samples."""
+    sending, database = _Best(parts, "sending"), _Best(parts, "database")
+    processor, request = _Best(parts, "processor"), _Best(parts, "demo_request")
+    return [
+        Row(
+            "one receiver: added ÷ the floor's",
+            sending.added("ours/one", "floor/one"),
+            3.0,
+            aim=2.0,
+        ),
+        Row("five receivers: added ÷ the floor's", sending.added("ours/five", "floor/five"), 2.0),
+        Row("muted, one receiver: traced ÷ bare", sending.ratio("ours/muted one", "bare/one"), 1.5),
+        Row(
+            "muted, nobody receives it: traced ÷ bare",
+            sending.ratio("ours/muted unheard", "bare/unheard"),
+            1.5,
+        ),
+        Row(
+            "muted, nothing connected: traced ÷ bare",
+            sending.ratio("ours/muted unconnected", "bare/unconnected"),
+            1.5,
+        ),
+        Row(
+            "recording stopped, one receiver: traced ÷ bare",
+            sending.ratio("ours/stopped one", "bare/one"),
+            1.15,
+        ),
+        Row(
+            "processor until stored: added ÷ the floor's",
+            processor.added("ours/burst", "floor/burst"),
+            25,
+        ),
+        Row(
+            "the same at a steady 2,000 a second",
+            processor.added("ours/steady", "floor/burst"),
+        ),
+        Row(
+            "one receiver: sentry-sdk's added ÷ ours",
+            sending.added("sentry-sdk/one", "ours/one"),
+            5,
+            "≥",
+            8,
+        ),
+        Row(
+            "five receivers: sentry-sdk's added ÷ ours",
+            sending.added("sentry-sdk/five", "ours/five"),
+            12,
+            "≥",
+            20,
+        ),
+        Row(
+            "autocommit: django-orbit's added ÷ ours",
+            database.added("orbit/autocommit", "ours/autocommit"),
+            300,
+            "≥",
+        ),
+        Row(
+            "inside atomic(): django-orbit's added ÷ ours",
+            database.added("orbit/atomic", "ours/atomic"),
+            50,
+            "≥",
+        ),
+        Row(
+            "request of 50 saves, wall: traced ÷ untraced",
+            request.ratio("ours/forms wall", "bare/forms wall"),
+            1.05,
+        ),
+        Row(
+            "request of 50 saves, processor: traced ÷ untraced",
+            request.ratio("ours/forms processor", "bare/forms processor"),
+            1.10,
+        ),
+        Row(
+            "the same without its forms, wall",
+            request.ratio("ours/saves wall", "bare/saves wall"),
+        ),
+        Row(
+            "the same without its forms, processor",
+            request.ratio("ours/saves processor", "bare/saves processor"),
+        ),
+        *_memory(parts.get("memory", {})),
+    ]
+
+
+def _memory(samples: Samples) -> list[Row]:
+    added = samples.get("ours/added", [])
+    dropped = samples.get("ours/dropped", [None])[0]
+    return [
+        Row("memory added, at most", max(added, default=None), 40, unit="MB"),
+        Row(
+            "memory added after the first 50,000 dispatches",
+            max(added) - added[0] if len(added) > 1 else None,
+            FLAT_MB,
+            unit="MB",
+        ),
+        Row("dispatches dropped on the way", dropped, 0, unit=""),
+    ]
+
+
+def steps(samples: Samples) -> list[tuple[str, float]]:
+    """Return what each step takes of a recorded send, and each station of the recorder's work, in nanoseconds."""
+    best = {name: min(taken) for name, taken in samples.items()}
+
+    def added(name: str) -> float:
+        return best[f"ours/{name}"] - best[f"bare/{name}"]
+
+    whole, store, encoding = (
+        best[f"ours/recorder, {name}"] for name in ("all", "store", "encoding")
+    )
+    return [
+        ("on the thread that sends, one receiver", added("one")),
+        ("  the wrapper, as a muted signal sees it", added("muted")),
+        ("  a record, its call site, its place in the ring", added("nothing") - added("muted")),
+        ("  sender and five arguments", added("arguments") - added("nothing")),
+        ("  parent and origin", added("request") - added("arguments")),
+        ("  the first receiver", added("one") - added("request")),
+        ("of it, garbage collection", added("one") - added("one without gc")),
+        ("on top: each further receiver", (added("five") - added("one")) / 4),
+        ("on top: five frames of Django before the call site", added("far") - added("one")),
+        ("on the recorder's thread", whole),
+        ("  putting into words", whole - store),
+        ("  encoding", encoding),
+        ("  writing to SQLite", store - encoding),
+        ("encoding and writing, a hundred at a time", best["ours/recorder, small batch"]),
+    ]
+
+
+class _Best:
+    """The best samples of one part; every answer is None where a measure is missing."""
+
+    def __init__(self, parts: Parts, part: str) -> None:
+        self._best = {name: min(taken) for name, taken in parts.get(part, {}).items() if taken}
+
+    def ratio(self, above: str, below: str) -> float | None:
+        return self._divided(above, below, lambda _: 0.0)
+
+    def added(self, above: str, below: str) -> float | None:
+        """Divide what two variants add to the bare measure of the same name."""
+        return self._divided(above, below, lambda name: self._best[f"bare/{name.split('/')[1]}"])
+
+    def _divided(self, above: str, below: str, bare: Callable[[str], float]) -> float | None:
+        try:
+            return (self._best[above] - bare(above)) / (self._best[below] - bare(below))
+        except (KeyError, ZeroDivisionError):
+            return None

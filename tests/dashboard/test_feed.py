@@ -1,0 +1,102 @@
+"""The one reader that the viewers of a process share."""
+
+from __future__ import annotations
+
+import asyncio
+
+from asgiref.sync import async_to_sync
+
+import dashboard.feed
+from dashboard.feed import CAPACITY, Feed
+from tests.dashboard.conftest import make_dispatch
+from tracer import stores
+from tracer.stores import Store
+
+
+class Woken:
+    """A viewer that counts how often it is woken."""
+
+    def __init__(self) -> None:
+        self.event = asyncio.Event()
+
+    def wake(self) -> None:
+        self.event.set()
+
+
+def test_catching_up_reads_what_is_new_and_says_whether_there_was(feed: Feed, store: Store) -> None:
+    feed.catch_up()
+    feed.has_news()
+    feed.catch_up()
+    assert not feed.has_news()
+    store.append([make_dispatch(id="a-1")])
+    feed.catch_up()
+    # Somebody else reads before the reader asks.
+    feed.catch_up()
+    assert feed.has_news()
+    assert not feed.has_news()
+    assert list(feed.window.rows) == ["a-1"]
+
+
+def test_feed_far_behind_begins_with_the_newest(feed: Feed) -> None:
+    feed.catch_up()
+    store = stores.shared()
+    for _ in range(4):
+        store.append([make_dispatch() for _ in range(CAPACITY // 2)])
+    feed.catch_up()
+    assert len(feed.window.rows) == CAPACITY
+    assert feed.window.trimmed_to == CAPACITY
+    assert feed.window.cursor == 2 * CAPACITY
+
+
+def test_store_that_cannot_be_read_is_told_and_comes_back(feed: Feed, store: Store) -> None:
+    store.append([make_dispatch()])
+    feed.catch_up()
+    store.close()
+    feed.catch_up()
+    assert feed.has_news()
+    assert feed.problem == "The store is closed."
+    assert len(feed.window.rows) == 1
+    stores.close_shared()
+    stores.shared().append([make_dispatch(id="new-1")])
+    feed.catch_up()
+    assert feed.has_news()
+    assert (feed.problem, list(feed.window.rows)) == (None, ["new-1"])
+
+
+def test_viewers_are_woken_when_something_comes_and_the_reader_ends_with_the_last(
+    feed: Feed, store: Store
+) -> None:
+    async def look() -> None:
+        one, other = Woken(), Woken()
+        feed.join(one)
+        feed.join(other)
+        reader = feed._reader
+        assert reader is not None
+        await asyncio.wait_for(asyncio.gather(one.event.wait(), other.event.wait()), 5)
+        one.event.clear()
+        feed.leave(other)
+        store.append([make_dispatch()])
+        await asyncio.wait_for(one.event.wait(), 5)
+        feed.leave(one)
+        await asyncio.wait_for(reader, 5)
+
+    async_to_sync(look)()
+
+
+def test_nothing_is_read_or_drawn_without_a_viewer(feed: Feed, store: Store) -> None:
+    async def look() -> None:
+        viewer = Woken()
+        feed.join(viewer)
+        await asyncio.wait_for(viewer.event.wait(), 5)
+        feed.leave(viewer)
+        assert feed._reader is not None
+        await asyncio.wait_for(feed._reader, 5)
+
+    async_to_sync(look)()
+    cursor, panels = feed.window.cursor, feed.panels
+    store.append([make_dispatch()])
+    assert (feed.window.cursor, feed.panels) == (cursor, panels)
+
+
+def test_there_is_one_feed_per_process(feed: Feed) -> None:
+    assert dashboard.feed.feed() is feed

@@ -1,0 +1,51 @@
+"""Records to keep, and stores to keep them in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tracer.dispatches import Dispatch
+from tracer.stores import Store, open_store
+
+Open = Callable[..., Store]
+
+
+@pytest.fixture
+def open_sqlite(tmp_path: Path) -> Iterator[Open]:
+    """Open the same file of this test as often as it likes; all are closed at its end."""
+    opened: list[Store] = []
+
+    def open_(path: Path = tmp_path / "signalbox.sqlite3", capacity: int = 1000) -> Store:
+        opened.append(open_store(f"sqlite:///{path}", capacity))
+        return opened[-1]
+
+    yield open_
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Each kind of store in turn, with room for five."""
+    path = tmp_path / "signalbox.sqlite3"
+    store = open_store("memory" if request.param == "memory" else f"sqlite:///{path}", 5)
+    yield store
+    store.close()
+
+
+def dispatch(number: int, **fields: object) -> Dispatch:
+    """Return a plain record; `number` becomes its id and its start."""
+    given: dict[str, object] = {
+        "id": f"t-{number}",
+        "process": "pytest 1@here",
+        "thread": "MainThread",
+        "signal": "django.db.models.signals.post_save",
+        "method": "send",
+        "started_us": number,
+        "state": "ok",
+        "root_id": f"t-{number}",
+    }
+    return Dispatch(**{**given, **fields})  # type: ignore[arg-type]

@@ -1,0 +1,126 @@
+"""What every store promises, whatever it keeps its records in."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tests.tracer.stores.conftest import dispatch
+from tracer.dispatches import Dispatch, Marker, ReceiverCall
+from tracer.exceptions import StoreError
+from tracer.stores import Control, Store
+
+
+def ids(store: Store) -> list[str]:
+    return [record.id for _, record in store.read(0, 1000)]
+
+
+def test_records_come_back_equal_and_in_order(store: Store) -> None:
+    call = ReceiverCall(receiver="shop.receivers.bill", started_ns=10, duration_ns=20)
+    records = [
+        dispatch(1, calls=(call,), arguments={"created": True, "name": "<script>", "n": 1.5}),
+        Marker(id="m-1", process="p", kind="stopped", at_us=5, count=3, text="…"),
+    ]
+    store.append(records)
+    assert [record for _, record in store.read(0, 10)] == records
+
+
+def test_cursors_rise_and_nothing_is_read_twice(store: Store) -> None:
+    store.append([dispatch(1), dispatch(2)])
+    seen = store.read(0, 10)
+    store.append([dispatch(3)])
+    newer = store.read(seen[-1][0], 10)
+    assert [record.id for _, record in newer] == ["t-3"]
+    assert newer[0][0] > seen[1][0] > seen[0][0]
+    assert store.read(newer[-1][0], 10) == []
+
+
+def test_read_gives_the_oldest_first_and_no_more_than_asked_for(store: Store) -> None:
+    store.append([dispatch(number) for number in range(4)])
+    assert [record.id for _, record in store.read(0, 2)] == ["t-0", "t-1"]
+    assert [record.id for _, record in store.newest(2)] == ["t-2", "t-3"]
+    assert store.read(0, 0) == store.newest(0) == []
+
+
+@pytest.mark.parametrize("after", [-5, 2**63 - 1, 2**80, -(2**80)])
+def test_any_number_may_be_asked_for(store: Store, after: int) -> None:
+    store.append([dispatch(1)])
+    assert len(store.read(after, 10)) == (1 if after < 0 else 0)
+
+
+def test_record_with_a_known_id_takes_the_place_of_the_earlier_one(store: Store) -> None:
+    store.append([dispatch(1, state="running"), dispatch(2)])
+    before = store.newest(1)[0][0]
+    store.append([dispatch(1, state="ok", duration_ns=7)])
+    ((_, changed),) = store.read(before, 10)
+    assert isinstance(changed, Dispatch)
+    assert (changed.state, changed.duration_ns) == ("ok", 7)
+    assert ids(store) == ["t-2", "t-1"]
+    assert store.count() == 2
+
+
+def test_oldest_make_room_when_the_capacity_is_reached(store: Store) -> None:
+    for number in range(12):
+        store.append([dispatch(number)])
+    assert ids(store) == ["t-7", "t-8", "t-9", "t-10", "t-11"]
+    store.append([dispatch(number) for number in range(20, 40)])
+    assert ids(store) == ["t-35", "t-36", "t-37", "t-38", "t-39"]
+    assert store.count() == 5
+
+
+def test_clear_forgets_records_and_begins_an_epoch_but_keeps_the_control(store: Store) -> None:
+    control = Control(recording=False, muted=("a.b", "c.d"))
+    store.set_control(control)
+    store.append([dispatch(1)])
+    epoch = store.epoch
+    store.clear()
+    assert ids(store) == []
+    assert store.count() == 0
+    assert store.epoch != epoch
+    assert store.control() == control
+
+
+def test_epoch_stays_while_records_come(store: Store) -> None:
+    epoch = store.epoch
+    store.append([dispatch(number) for number in range(20)])
+    assert store.epoch == epoch
+
+
+def test_control_says_that_everything_is_recorded_at_first(store: Store) -> None:
+    assert store.control() == Control(recording=True, muted=None)
+
+
+def test_empty_batch_is_nothing(store: Store) -> None:
+    store.append([])
+    assert store.count() == 0
+
+
+def test_closed_store_says_so_and_may_be_closed_again(store: Store) -> None:
+    store.close()
+    store.close()
+    for use in (lambda: store.append([dispatch(1)]), lambda: store.read(0, 1), store.control):
+        with pytest.raises(StoreError, match="closed"):
+            use()
+
+
+def test_threads_may_append_and_read_at_once(store: Store) -> None:
+    problems: list[Exception] = []
+
+    def work(number: int) -> None:
+        try:
+            for step in range(20):
+                store.append([dispatch(number * 100 + step)])
+                cursors = [cursor for cursor, _ in store.read(0, 10)]
+                assert cursors == sorted(cursors)
+                assert store.count() <= 5
+        except Exception as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert store.count() == 5

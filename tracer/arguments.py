@@ -1,0 +1,155 @@
+"""What may be shown of a dispatch's arguments: an allow-list, masked as they are taken; no host object is kept."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from enum import EnumType
+from functools import lru_cache
+from typing import Any
+
+from django.views.debug import get_default_exception_reporter_filter
+
+from tracer import conf, naming
+from tracer.dispatches import Argument
+
+MASK = "••••••"
+LONGEST_STR = 120  # characters
+MOST_ARGUMENTS = 40
+_LARGEST_INT = (1 << 63) - 1
+
+_attribute = object.__getattribute__
+_classes = naming.classes
+
+
+class Shown:
+    """Something other than a plain value: a class, with the primary key or the member's name it came with."""
+
+    __slots__ = ("key", "kind", "known")
+
+    def __init__(self, kind: str, known: naming.ClassName, key: object = None) -> None:
+        self.kind = kind
+        self.known = known
+        self.key = key
+
+
+def take(named: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Any]]:
+    """Return names and what may be shown of named arguments, in their order, on the thread that sends."""
+    names = tuple(clean_name(name) for name in named)[:MOST_ARGUMENTS]
+    values = [_taken(name, value) for name, value in zip(names, named.values(), strict=False)]
+    if len(named) > MOST_ARGUMENTS:
+        return (*names, "…"), [*values, f"{len(named) - MOST_ARGUMENTS} more"]
+    return names, values
+
+
+def clean_name(name: str) -> str:
+    """Return the name of an argument as it is shown."""
+    return naming.clean(str.__str__(name)[:LONGEST_STR])
+
+
+def words(names: tuple[str, ...], values: Sequence[Any]) -> dict[str, Argument]:
+    """Return the arguments as plain values, on the recorder's thread."""
+    shown: dict[str, Argument] = {}
+    # As many values as names; to have that checked would take a fifth of the time.
+    for name, value in zip(names, values):  # noqa: B905
+        if value is None or value is True or value is False:
+            shown[name] = value
+            continue
+        kind = type(value)
+        if kind is str:
+            shown[name] = value if value.isascii() else naming.clean(value)
+        elif kind is tuple:
+            # A model instance: what is sent most, so it stands here and not in a function of its own.
+            known, key = value
+            if type(key) is int:
+                shown[name] = f"{known.name} #{key}"
+            elif key is None:
+                shown[name] = known.name
+            else:
+                shown[name] = naming.clean(f"{known.name} #{key}")
+        elif kind is int:
+            shown[name] = value if -_LARGEST_INT <= value <= _LARGEST_INT else _large(value)
+        elif kind is float:
+            shown[name] = value
+        else:
+            shown[name] = _shown_words(value)
+    return shown
+
+
+@lru_cache(maxsize=2048)
+def is_sensitive(name: str) -> bool:
+    """Tell whether Django's reporter filter, or `REDACT`, calls a name sensitive."""
+    return any(pattern.search(name) for pattern in _patterns())
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    django = get_default_exception_reporter_filter().hidden_settings
+    return (django, *(re.compile(pattern, re.IGNORECASE) for pattern in conf.current().REDACT))
+
+
+def forget_settings() -> None:
+    """Read the settings anew at the next dispatch."""
+    for signal in naming.known_signals():
+        signal.forget_routes()
+    is_sensitive.cache_clear()
+    _patterns.cache_clear()
+
+
+def _taken(name: str, value: object) -> object:
+    kind = type(value)
+    if value is None or kind is bool:
+        return value
+    return MASK if is_sensitive(name) else plain(value)
+
+
+def plain(value: Any) -> object:
+    """Return what may be shown of a value whose name is not sensitive: the value, or its class, and of some the key."""
+    kind = type(value)
+    if (
+        value is None
+        or kind is bool
+        or kind is int
+        or kind is float
+        or (kind is str and len(value) <= LONGEST_STR)
+    ):
+        return value
+    known = _classes.get(id(kind)) or naming.class_name(kind)
+    pk = known.pk
+    if pk is not None:
+        key = _attribute(value, "__dict__").get(pk)
+        return known, (key if type(key) is int else _key_words(key, pk))
+    if kind is str:
+        return value[:LONGEST_STR] + "…"
+    if issubclass(kind, type):
+        return Shown("class", naming.class_name(value))
+    if issubclass(type(kind), EnumType):
+        return Shown("member", known, _attribute(value, "__dict__").get("_name_"))
+    return Shown("type", known)
+
+
+def _key_words(key: object, name: str) -> object:
+    kind = type(key)
+    if key is None or kind is uuid.UUID:
+        return key
+    if kind is str:
+        # The primary key of a session or an API token is the secret itself.
+        return MASK if is_sensitive(name) else key[:LONGEST_STR]  # type: ignore[index]
+    return f"<{kind.__name__}>"
+
+
+def _large(value: int) -> str:
+    return f"<int of {value.bit_length()} bits>"
+
+
+def _shown_words(shown: Shown) -> str:
+    name = shown.known.name
+    match shown.kind:
+        case "class":
+            words = name
+        case "member":
+            words = f"{name.rpartition('.')[2]}.{shown.key}"
+        case _:
+            words = f"<{name.rpartition('.')[2]}>"
+    return naming.clean(words)

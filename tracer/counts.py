@@ -1,0 +1,34 @@
+"""Exact counts of this process since the tracer was first installed."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tracer import faults
+from tracer.keeper import keeper
+from tracer.recorder import recorder
+from tracer.switch import switch
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stats:
+    """Counts of dispatches, and of our own failures."""
+
+    recorded: int
+    """Taken into the ring."""
+    muted: int
+    """Passed by because their signal is muted."""
+    dropped: int
+    """Lost: the ring was full, or the store was away for too long."""
+    faults: int
+    """Failures of the tracer's own."""
+
+
+def stats() -> Stats:
+    """Return the counts as they stand, from any thread."""
+    return Stats(
+        recorded=recorder.taken,
+        muted=switch.muted.value,
+        dropped=recorder.dropped + keeper.dropped,
+        faults=faults.count,
+    )

@@ -1,0 +1,118 @@
+"""The records: what a recorded dispatch looks like. Owns their fields, units and wire form; computes nothing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Method = Literal["send", "send_robust", "asend", "asend_robust"]
+State = Literal["running", "ok", "error"]
+MarkerKind = Literal["started", "stopped", "dropped", "fault"]
+Argument = bool | int | float | str | None
+
+
+class ReceiverCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """
+    One receiver's run inside a dispatch.
+
+    `started_ns` counts from the dispatch's start and is None for a receiver that was never reached.
+    `duration_ns` is None while the receiver runs, and for one that was never reached.
+    """
+
+    receiver: str
+    """Dotted name, such as `demo_site.profiles.receivers.create_user_profile`."""
+    place: str | None = None
+    """`file.py:12`, relative to the project where it lies inside it; None for what has no Python source."""
+    started_ns: int | None = None
+    duration_ns: int | None = None
+    is_async: bool = False
+    error: str | None = None
+    """Dotted name of the type that was raised; its message is never kept."""
+    raised_at: str | None = None
+    """`file.py:12 function` of the frame that raised."""
+    skipped: str | None = None
+    """None, or why the receiver was never reached."""
+    query_count: int = 0
+    query_ns: int = 0
+
+
+class Dispatch(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="dispatch", gc=False
+):
+    """One call of `send`, `send_robust`, `asend` or `asend_robust`, with plain values only."""
+
+    id: str
+    """Unique among all processes that share a store; `token-number`, the number rising in start order."""
+    process: str
+    """`command pid@host`."""
+    thread: str
+    """The thread's name."""
+    task: str | None = None
+    """The asyncio task's name; None outside of a task."""
+    signal: str
+    """Dotted name of the signal where it is defined."""
+    sender: str | None = None
+    """Label of a model, dotted name of another class, `instance of …`, or None."""
+    method: Method
+    started_us: int
+    """Microseconds since the epoch, UTC."""
+    duration_ns: int | None = None
+    """None while the dispatch runs."""
+    state: State
+    error: str | None = None
+    """Dotted name of the first type raised; under the robust methods too."""
+    parent_id: str | None = None
+    parent_call: int | None = None
+    """Index in the parent's `calls` of the receiver call that made this dispatch."""
+    root_id: str
+    """The outermost dispatch of the tree; a root's own id."""
+    depth: int = 0
+    """Dispatches between this one and its root; 0 for a root."""
+    origin: str | None = None
+    """`POST /accounts/signup/`, `manage.py migrate`, `test …`; None outside of any."""
+    origin_id: str | None = None
+    """One request, command run or test; unique as `id` is."""
+    call_site: str | None = None
+    """`file.py:31 function` in the user's own code; None where no such frame was found."""
+    arguments: dict[str, Argument] = {}
+    """Allowed values as they were, model instances as `label #pk`, all else as `<type's name>`."""
+    calls: tuple[ReceiverCall, ...] = ()
+    """In the order in which Django would call them; empty for an unheard dispatch."""
+    transaction: str | None = None
+    """Not recorded yet; None."""
+
+
+class Marker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="marker", gc=False):
+    """
+    Something that happened to the recording itself, shown as a row of the feed.
+
+    `started`: a server process began recording. `stopped`: recording was stopped at `at_us`, until
+    `until_us` (None: it still is), with `count` dispatches not recorded. `dropped`: `count` dispatches
+    were lost, `text` says where. `fault`: the tracer itself failed, `text` says how.
+    A marker with the id of an earlier one replaces it.
+    """
+
+    id: str
+    process: str
+    kind: MarkerKind
+    at_us: int
+    until_us: int | None = None
+    count: int = 0
+    text: str = ""
+
+
+Record = Dispatch | Marker
+
+_decoder: msgspec.msgpack.Decoder[Record] = msgspec.msgpack.Decoder(Record)
+_encoder = msgspec.msgpack.Encoder()
+
+
+def encode(record: Record) -> bytes:
+    """Return the wire form of a record, MessagePack."""
+    return _encoder.encode(record)
+
+
+def decode(data: bytes) -> Record:
+    """Return the record of a wire form; raise `msgspec.MsgspecError` when it is not one."""
+    return _decoder.decode(data)

@@ -1,0 +1,66 @@
+"""What happens when the tracer itself fails: counted, logged once per cause, never the host's trouble."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+import threading
+
+from tracer.locks import free_after_fork
+
+logger = logging.getLogger("signalbox.tracer")
+
+LIMIT = 25
+"""Faults after which the tracer takes itself off, counted from when it was put in."""
+
+count = 0
+"""Faults since the process began."""
+
+last = ""
+"""The last one, as a sentence; empty when there was none."""
+
+_forgiven = 0
+_seen: set[tuple[str, str]] = set()
+_lock = free_after_fork(threading.Lock())
+
+
+def report(where: str) -> None:
+    """Count the exception being handled, and log it if its cause is new. `where` names the step that failed."""
+    global count, last
+    kind, error, _ = sys.exc_info()
+    name = kind.__qualname__ if kind is not None else "?"
+    place = _place(error)
+    with _lock:
+        count += 1
+        last = f"{where}: {name} at {place}"
+        is_new = (where, place) not in _seen and len(_seen) < 100
+        if is_new:
+            _seen.add((where, place))
+    if is_new:
+        # The message only: exc_info would hand the host's frames to whoever keeps log records.
+        with contextlib.suppress(Exception):
+            # A handler of the host's may raise, and we are amid its own frames.
+            logger.error(
+                "Signalbox failed while %s: %s at %s. The site is not affected.", where, name, place
+            )
+
+
+def forgive() -> None:
+    """Let the faults so far not count towards the limit, as the tracer is put in."""
+    global _forgiven
+    _forgiven = count
+
+
+def are_too_many() -> bool:
+    """Tell whether the tracer had better take itself off."""
+    return count - _forgiven >= LIMIT
+
+
+def _place(error: BaseException | None) -> str:
+    traceback = error.__traceback__ if error is not None else None
+    place = "?"
+    while traceback is not None:
+        place = f"{traceback.tb_frame.f_code.co_filename}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place

@@ -1,0 +1,152 @@
+"""Wraps the four send methods on `Signal` and puts them back; owns which functions stand there, nothing of a record."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from collections.abc import Callable
+from time import perf_counter_ns
+from types import CellType, FunctionType
+from typing import Any
+
+from django.dispatch import Signal
+
+from tracer import _compat, calling, faults, mirror, naming, writing
+from tracer.locks import free_after_fork
+from tracer.running import PLACE, Running
+from tracer.switch import switch
+
+METHODS = ("send", "send_robust", "asend", "asend_robust")
+MOST_FUNCTIONS = 200
+"""How many are looked at for our own underneath another library's wrapper."""
+
+_around_djangos: dict[str, Callable[..., Any]] = {
+    "send": mirror.send_around,
+    "send_robust": mirror.send_robust_around,
+    "asend": calling.asend_around,
+    "asend_robust": calling.asend_around,
+}
+_originals: dict[str, Callable[..., Any]] = {}
+_wrappers: dict[str, Callable[..., Any]] = {}
+_lock = free_after_fork(threading.RLock())
+
+
+def wrap() -> None:
+    """Put our methods in place, around those that are there; doing it twice is doing it once."""
+    with _lock:
+        if switch.installed:
+            return
+        for method in METHODS:
+            there = Signal.__dict__[method]
+            if method in _wrappers and _leads_to(there, _wrappers[method]):
+                # Somebody wrapped ours after us, and it is still there underneath.
+                continue
+            if _compat.is_djangos_own(there):
+                wrapper = _around_djangos[method](there)
+            elif method.startswith("a"):
+                wrapper = _around_foreign_async(there, method)
+            else:
+                wrapper = _around_foreign(there, method)
+            _originals[method], _wrappers[method] = there, wrapper
+            setattr(Signal, method, wrapper)
+        faults.forgive()
+        switch.installed = True
+
+
+def unwrap() -> None:
+    """Put back what was there; where somebody wrapped ours, stay and only pass through."""
+    with _lock:
+        switch.installed = False
+        # What is left in place meets every signal anew, and then finds the switch off.
+        naming.signals.clear()
+        for method in METHODS:
+            if method in _wrappers and Signal.__dict__[method] is _wrappers[method]:
+                setattr(Signal, method, _originals[method])
+                del _wrappers[method]
+
+
+def _leads_to(function: Any, ours: Callable[..., Any]) -> bool:
+    """Tell whether a function is ours or calls it, as far as its closure, globals and `__wrapped__` show."""
+    found = [function]
+    # It grows while it is gone through; nobody wraps that often.
+    for candidate in found:
+        if candidate is ours:
+            return True
+        if type(candidate) is FunctionType and len(found) < MOST_FUNCTIONS:
+            code, names = candidate.__code__, candidate.__globals__
+            found.append(candidate.__dict__.get("__wrapped__"))
+            found += [cell.cell_contents for cell in candidate.__closure__ or () if _is_full(cell)]
+            found += [names.get(name) for name in code.co_names]
+    return False
+
+
+def _is_full(cell: CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True
+
+
+def _around_foreign(original: Callable[..., list[Any]], method: str) -> Callable[..., list[Any]]:
+    """Return what stands around another library's wrapper, which is called through, never replaced."""
+
+    @functools.wraps(original)
+    def send(self: Signal, sender: Any, **named: Any) -> list[Any]:
+        signal, running = _begin(self, sender, named, method)
+        token = PLACE.set(running) if running is not None else None
+        try:
+            responses = original(self, sender, **named)
+            if running is not None:
+                writing.add_responders(running, responses)
+            return responses
+        except BaseException as error:
+            if running is not None:
+                writing.fail(running, error)
+            raise
+        finally:
+            _end(signal, running, token)
+
+    return send
+
+
+def _around_foreign_async(original: Callable[..., Any], method: str) -> Callable[..., Any]:
+    @functools.wraps(original)
+    async def asend(self: Signal, sender: Any, **named: Any) -> list[Any]:
+        signal, running = _begin(self, sender, named, method)
+        token = PLACE.set(running) if running is not None else None
+        try:
+            responses: list[Any] = await original(self, sender, **named)
+            if running is not None:
+                writing.add_responders(running, responses)
+            return responses
+        except BaseException as error:
+            if running is not None:
+                writing.fail(running, error)
+            raise
+        finally:
+            _end(signal, running, token)
+
+    return asend
+
+
+def _begin(
+    self: Signal, sender: Any, named: dict[str, Any], method: str
+) -> tuple[naming.SignalName, Running | None]:
+    signal = naming.signals.get(id(self)) or writing.meet(self, named)
+    if signal.tick is not None:
+        signal.tick()
+        return signal, None
+    route = writing.route_to(signal, sender, [])
+    times = [perf_counter_ns()]
+    return signal, writing.begin(route, sender, named, method, sys._getframe(2), times, [])
+
+
+def _end(signal: naming.SignalName, running: Running | None, token: Any) -> None:
+    if token is not None:
+        PLACE.reset(token)
+    if running is not None:
+        running.times.append(perf_counter_ns())
+    if signal.role is not None:
+        writing.leave(signal.role)

@@ -1,0 +1,186 @@
+"""
+Django's sync send methods line by line, with a clock: the hottest code of the tracer, and nothing else.
+
+Together with `_compat.py` it is the only place that knows private shapes of `Signal`; `tests/tracer/test_mirror.py`
+holds it against the source of the Django that is installed. The names `self`, `sender` and `named` are Django's,
+so that a signal with an argument of such a name fails as it did, and the frames here stand in the host's tracebacks
+where Django's stood.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from time import perf_counter_ns
+from typing import Any
+
+from django.dispatch import Signal
+from django.dispatch.dispatcher import NO_RECEIVERS
+
+from tracer import naming, writing
+from tracer._compat import djangos_live_receivers as _live_receivers
+from tracer.calling import through_django
+from tracer.naming import NOWHERE
+from tracer.running import PLACE
+
+Send = Callable[..., list[Any]]
+
+_signals = naming.signals
+_getframe = sys._getframe
+
+
+def send_around(original: Send) -> Send:
+    """Return what stands for Django's own `Signal.send`."""
+
+    @functools.wraps(original)
+    def send(self: Any, sender: Any, **named: Any) -> list[Any]:
+        signal = _signals.get(id(self)) or writing.meet(self, named)
+        if signal.tick is not None:
+            signal.tick()
+        try:
+            try:
+                if (
+                    not self.receivers
+                    or (cached := self.sender_receivers_cache.get(sender)) is NO_RECEIVERS
+                ):
+                    if signal.tick is None:
+                        writing.unheard(signal, sender, named, "send", _getframe(1))
+                    return []
+                route = signal.route
+                if route.cached is not cached:
+                    route = signal.route = signal.routes_by_id.get(id(sender), NOWHERE)
+                if (
+                    route.cached is cached
+                    and not self._dead_receivers
+                    and Signal._live_receivers is _live_receivers
+                ):
+                    # `_live_receivers` for the list that is known already.
+                    sync_receivers, async_receivers = [], None
+                    for reference in route.references:
+                        receiver = reference()
+                        if receiver is None:
+                            route = None
+                        else:
+                            sync_receivers.append(receiver)
+                else:
+                    route = None
+                    sync_receivers, async_receivers = self._live_receivers(sender)
+            except BaseException as error:
+                if signal.tick is None:
+                    writing.unfound(signal, sender, named, "send", _getframe(1), error)
+                raise
+            if async_receivers:
+                return through_django(
+                    original,
+                    self,
+                    signal,
+                    sender,
+                    named,
+                    sync_receivers,
+                    async_receivers,
+                    _getframe(1),
+                )
+            responses = []
+            running = None
+            if signal.tick is None:
+                times: list[int] = []
+                if route is None:
+                    route = writing.route_by(cached, self, signal, sender, sync_receivers)
+                running = writing.begin(route, sender, named, "send", _getframe(1), times)
+            if running is None:
+                for receiver in sync_receivers:
+                    response = receiver(signal=self, sender=sender, **named)
+                    responses.append((receiver, response))
+                return responses
+            # Put together once and copied for each call, which takes two thirds of putting it together each time.
+            all_named = None
+            if len(sync_receivers) > 1 and "signal" not in named:
+                all_named = {"signal": self, "sender": sender, **named}
+            token = PLACE.set(running)
+            times.append(perf_counter_ns())
+            try:
+                for receiver in sync_receivers:
+                    if all_named is not None:
+                        response = receiver(**all_named)
+                    else:
+                        response = receiver(signal=self, sender=sender, **named)
+                    times.append(perf_counter_ns())
+                    responses.append((receiver, response))
+            except BaseException as error:
+                writing.fail_last(running, error)
+                raise
+            finally:
+                PLACE.reset(token)
+            return responses
+        finally:
+            if signal.role is not None:
+                writing.leave(signal.role)
+
+    return send
+
+
+def send_robust_around(original: Send) -> Send:
+    """Return what stands for Django's own `Signal.send_robust`."""
+
+    @functools.wraps(original)
+    def send_robust(self: Any, sender: Any, **named: Any) -> list[Any]:
+        signal = _signals.get(id(self)) or writing.meet(self, named)
+        if signal.tick is not None:
+            signal.tick()
+        try:
+            try:
+                if not self.receivers or self.sender_receivers_cache.get(sender) is NO_RECEIVERS:
+                    if signal.tick is None:
+                        writing.unheard(signal, sender, named, "send_robust", _getframe(1))
+                    return []
+                sync_receivers, async_receivers = self._live_receivers(sender)
+            except BaseException as error:
+                if signal.tick is None:
+                    writing.unfound(signal, sender, named, "send_robust", _getframe(1), error)
+                raise
+            if async_receivers:
+                return through_django(
+                    original,
+                    self,
+                    signal,
+                    sender,
+                    named,
+                    sync_receivers,
+                    async_receivers,
+                    _getframe(1),
+                )
+            responses: list[Any] = []
+            running = token = None
+            times: list[int] = []
+            if signal.tick is None:
+                route = writing.route_to(signal, sender, writing.keys_of(sync_receivers))
+                running = writing.begin(route, sender, named, "send_robust", _getframe(1), times)
+            if running is not None:
+                token = PLACE.set(running)
+                times.append(perf_counter_ns())
+            try:
+                for receiver in sync_receivers:
+                    try:
+                        response = receiver(signal=self, sender=sender, **named)
+                    except Exception as err:  # noqa: BLE001
+                        if running is not None:
+                            writing.fail_call(running, len(times) - 1, err)
+                        self._log_robust_failure(receiver, err)
+                        responses.append((receiver, err))
+                    else:
+                        responses.append((receiver, response))
+                    times.append(perf_counter_ns())
+            except BaseException as error:
+                if running is not None:
+                    writing.fail_last(running, error)
+                raise
+            finally:
+                if token is not None:
+                    PLACE.reset(token)
+            return responses
+        finally:
+            if signal.role is not None:
+                writing.leave(signal.role)
+
+    return send_robust

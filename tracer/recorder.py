@@ -1,0 +1,229 @@
+"""
+Hands what was written down on to the sinks: whole trees in start order, from a ring that any thread fills.
+
+Owns the ring, one thread, and the counts of what was lost. It never runs on the thread of a dispatch, except
+to start its own.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from time import perf_counter_ns
+from typing import TYPE_CHECKING
+
+from tracer import context, faults, naming, transcript
+from tracer.dispatches import Record
+from tracer.naming import Tally
+
+if TYPE_CHECKING:
+    from tracer.running import Origin, Running
+
+RING_CAPACITY = 20_000  # dispatches
+PERIOD_S = 0.1
+BUSY = range(50, 2_000)  # dispatches
+"""
+So many in the ring wait for one more period. Naming and writing a batch changes threads with the site's own a
+dozen times, however long the batch; fewer are somebody at the page who waits, more would soon fill the ring.
+"""
+PATIENCE_NS = 500_000_000
+"""How long a tree may run before what is known of it is handed on."""
+
+Sink = Callable[[Sequence[Record]], None]
+
+
+class Recorder:
+    """The ring, the thread that empties it, and the trees that are not whole yet."""
+
+    def __init__(self) -> None:
+        self.sinks: list[Sink] = []
+        self.every_period: list[Callable[[], None]] = []
+        """Called on the recorder's thread about ten times a second."""
+        self.ring: deque[Running] = deque()
+        """`writing.begin` appends to it while there is room; the same object always."""
+        self.capacity = RING_CAPACITY
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget everything under way: at the start, and in the child after a fork."""
+        # So that the next dispatch of each meets the recorder, and starts its thread.
+        naming.signals.clear()
+        self.ring.clear()
+        self._trees: dict[str, list[Running]] = {}
+        self._handed_on_running: set[str] = set()
+        self.thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._lock = threading.RLock()
+        self._dropped = Tally()
+        self._read = 0
+
+    # -- any thread --------------------------------------------------------------------------------------------
+
+    def drop(self) -> None:
+        """Count a dispatch that finds the ring full."""
+        self._dropped.tick()
+
+    @property
+    def taken(self) -> int:
+        """Dispatches that found room in the ring."""
+        with self._lock:
+            return self._read + len(self.ring)
+
+    @property
+    def dropped(self) -> int:
+        """Dispatches that found the ring full."""
+        with self._lock:
+            return self._dropped.value
+
+    def flush(self, *, even_running: bool = False) -> None:
+        """Hand on now, on the caller's thread, whatever is whole; with `even_running`, what is not whole too."""
+        with self._lock:
+            self._turn(patience_ns=0 if even_running else PATIENCE_NS)
+            naming.let_go()
+
+    def start(self) -> None:
+        """Start the thread, unless it runs."""
+        with self._lock:
+            if self.thread is None:
+                thread = threading.Thread(target=self._run, name="signalbox-recorder", daemon=True)
+                thread.start()
+                self.thread = thread
+
+    # -- the recorder's thread ---------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        stop = self._stop
+        has_waited = False
+        try:
+            while not stop.wait(PERIOD_S):
+                has_waited = not has_waited and len(self.ring) in BUSY
+                try:
+                    if has_waited:
+                        with self._lock:
+                            naming.let_go()
+                    else:
+                        self.flush()
+                    for call in self.every_period:
+                        call()
+                except Exception:  # noqa: BLE001
+                    faults.report("handing on what was recorded")
+        except BaseException:  # noqa: BLE001
+            faults.report("running the recorder's thread")
+            # The next dispatch of any signal starts another.
+            self.thread = None
+            naming.signals.clear()
+
+    def _turn(self, patience_ns: int) -> None:
+        ring, trees = self.ring, self._trees
+        begun = [ring.popleft() for _ in range(len(ring))]
+        self._read += len(begun)
+        for running in begun:
+            transcript.give_id(running)
+            if running.parent is None:
+                trees[running.id] = [running]
+            else:
+                trees.setdefault(transcript.root_of(running).id, []).append(running)
+        if not trees:
+            return
+        transcript.begin_turn()
+        batch = self._ready(perf_counter_ns(), patience_ns)
+        if batch:
+            records = _records(batch)
+            for sink in list(self.sinks):
+                self._hand_on(sink, records)
+
+    def _ready(self, now_ns: int, patience_ns: int) -> list[Running]:
+        """Return what is to be handed on, trees in the order in which their roots began."""
+        ready: list[Running] = []
+        left: dict[str, list[Running]] = {}
+        for root, members in self._trees.items():
+            first = members[0]
+            if (
+                first.origin is not None
+                and first.origin.quiet is None
+                and _is_undecided(first.origin)
+                and now_ns - first.started_ns < PATIENCE_NS
+                and patience_ns > 0
+            ):
+                left[root] = members
+                continue
+            for running in members:
+                # Most are plainly over, and need not be asked.
+                is_plain = running.spans is None and len(running.times) > running.route.count
+                if not is_plain and not running.is_over:
+                    break
+            else:
+                ready += members
+                if self._handed_on_running:
+                    self._handed_on_running.difference_update(each.id for each in members)
+                continue
+            if now_ns - first.started_ns >= patience_ns:
+                ready += self._impatiently(members)
+            if members:
+                left[root] = members
+        self._trees = left
+        return ready
+
+    def _impatiently(self, members: list[Running]) -> list[Running]:
+        """Take from a tree what is over, and once each what is not; leave there what is yet to end."""
+        ready = []
+        still = []
+        for running in members:
+            if not running.is_over:
+                still.append(running)
+                if running.id in self._handed_on_running:
+                    continue
+                self._handed_on_running.add(running.id)
+            else:
+                self._handed_on_running.discard(running.id)
+            ready.append(running)
+        members[:] = still
+        return ready
+
+    def _hand_on(self, sink: Sink, records: Sequence[Record]) -> None:
+        try:
+            sink(records)
+        except Exception:  # noqa: BLE001
+            faults.report("handing records to a sink")
+
+    # -- the end -----------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Hand on everything, running or not, and end the thread for good: the process is about to end."""
+        self._stop.set()
+        thread = self.thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout=1.0)
+        self.flush(even_running=True)
+        # Not None again: a thread that is started from here on may never run, and its starter wait for it.
+        self.thread = thread or threading.current_thread()
+
+
+def _records(batch: list[Running]) -> list[Record]:
+    """Return the records of dispatches, without those that are not to be recorded."""
+    records: list[Record] = []
+    for running in batch:
+        if running.origin is not None and running.origin.quiet:
+            continue
+        try:
+            records.append(transcript.dispatch_of(running))
+        except Exception:  # noqa: BLE001
+            faults.report("putting a dispatch into words")
+    return records
+
+
+def _is_undecided(origin: Origin) -> bool:
+    """Tell whether it is still open if a request is one of our own; asks again."""
+    try:
+        origin.quiet = context.own_request(origin.path) if context.own_request else False
+    except Exception:  # noqa: BLE001
+        faults.report("telling our own requests from the site's")
+        origin.quiet = False
+    return origin.quiet is None
+
+
+recorder = Recorder()
+
+os.register_at_fork(after_in_child=recorder.begin_anew)

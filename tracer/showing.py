@@ -1,0 +1,118 @@
+"""How what was recorded is put before a person, on the page and in the terminal. Pure: records in, text out."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Literal
+
+from django.utils import timezone
+
+from tracer.dispatches import Dispatch, Marker
+
+Family = Literal["model", "request", "other"]
+
+_REQUEST = frozenset(
+    {
+        "django.core.signals.request_started",
+        "django.core.signals.request_finished",
+        "django.core.signals.got_request_exception",
+    }
+)
+_BIDI = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x200B}
+_SYMBOLS = {
+    **{code: chr(0x2400 + code) for code in range(0x20)},
+    0x7F: "␡",
+    **{code: f"⟨{code:04X}⟩" for code in [*range(0x80, 0xA0), *sorted(_BIDI), 0x2028, 0x2029]},
+    **dict.fromkeys(range(55296, 57344), "�"),
+}
+_UNSAFE = re.compile(f"[{''.join(re.escape(chr(code)) for code in _SYMBOLS)}]")
+
+
+def visible(text: object) -> str:
+    """Return text with control, direction and lone surrogate characters as symbols that can be seen."""
+    return _UNSAFE.sub(lambda found: _SYMBOLS[ord(found[0])], str(text))
+
+
+def family(signal: str) -> Family:
+    """Return which of three colours a signal has."""
+    if signal in _REQUEST:
+        return "request"
+    return "model" if signal.startswith("django.db.models.signals.") else "other"
+
+
+def short(name: str) -> str:
+    """Return the last part of a dotted name, of a method with its class: `Audit.on_order`."""
+    name = name.replace("<locals>.", "")
+    parts = name.split(".")
+    if len(parts) > 1 and parts[-2][:1].isupper():
+        return ".".join(parts[-2:])
+    return parts[-1] or name
+
+
+def took(duration_ns: int | None) -> str:
+    """Return a duration with its unit, two figures or three: `4 µs`, `0.2 ms`, `46 ms`, `2.1 s`."""
+    if duration_ns is None:
+        return ""
+    ms = duration_ns / 1_000_000
+    if ms < 0.1:
+        return f"{max(round(ms * 1_000), 1)} µs" if duration_ns > 0 else "0 µs"
+    if ms < 10:
+        return f"{ms:.1f} ms"
+    if ms < 1_000:
+        return f"{ms:.0f} ms"
+    if ms < 60_000:
+        return f"{ms / 1_000:.1f} s"
+    return f"{int(ms // 60_000)} m {int(ms % 60_000 / 1_000):02d} s"
+
+
+def took_of(dispatch: Dispatch) -> str:
+    """Return a dispatch's duration; empty while it runs, and for an unheard one, of which only the start is noted."""
+    return took(dispatch.duration_ns or None)
+
+
+def count(number: int, noun: str = "") -> str:
+    """Return `1,204`, or with a noun `1 dispatch`, `9 dispatches`, `14 queries`."""
+    if not noun:
+        return f"{number:,}"
+    if number == 1:
+        return f"1 {noun}"
+    if noun.endswith("y"):
+        return f"{number:,} {noun[:-1]}ies"
+    return f"{number:,} {noun}{'es' if noun.endswith(('ch', 's')) else 's'}"
+
+
+def moment(moment_us: int) -> datetime:
+    """Return microseconds since the epoch in Django's time zone; the epoch itself when out of range."""
+    try:
+        return datetime.fromtimestamp(moment_us / 1_000_000, UTC).astimezone(
+            timezone.get_default_timezone()
+        )
+    except (OverflowError, ValueError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def clock(moment_us: int) -> str:
+    """Return `14:05:11.204`."""
+    return moment(moment_us).strftime("%H:%M:%S.") + f"{moment_us // 1000 % 1000:03d}"
+
+
+def marker_text(marker: Marker) -> str:
+    """Return the sentence that a marker says."""
+    at = clock(marker.at_us)[:8]
+    match marker.kind:
+        case "started":
+            return f"{marker.process} started at {at}" + (
+                f" · {marker.text}" if marker.text else ""
+            )
+        case "stopped":
+            lost = f" · {count(marker.count, 'dispatch')} not recorded"
+            if marker.until_us is None:
+                return f"recording stopped at {at}" + (lost if marker.count else "")
+            until = clock(marker.until_us)[:8]
+            return f"recording stopped from {at} to {until}{lost}"
+        case "dropped":
+            dropped = count(marker.count, "dispatch")
+            return f"{dropped} dropped at {at}" + (f": {marker.text}" if marker.text else "")
+        case _:
+            return f"Signalbox failed at {at}: {marker.text}"

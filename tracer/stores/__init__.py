@@ -1,0 +1,154 @@
+"""Where records are kept. Owns the store's protocol and which one is in use; formats nothing."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from tracer import conf
+from tracer.dispatches import Record
+from tracer.exceptions import SettingError, StoreError
+
+__all__ = ["Control", "Store", "close_shared", "open_store", "shared"]
+
+_DEFAULT_FILE = Path(".signalbox", "signalbox.sqlite3")
+
+
+class Control(msgspec.Struct, frozen=True):
+    """What all processes that share a store agree on."""
+
+    recording: bool = True
+    muted: tuple[str, ...] | None = None
+    """Dotted names of muted signals; None: nobody has changed them, the setting `MUTED` holds."""
+
+
+class Store(Protocol):
+    """
+    Append batches, read after a cursor.
+
+    A cursor is an integer that rises with every append and never comes twice within an `epoch`.
+    Every method may be called from any thread, and raises `StoreError` and nothing else.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the page calls it: `sqlite .signalbox/…`, `memory`. Never a password."""
+
+    @property
+    def notice(self) -> str | None:
+        """A sentence for the page about what went wrong on opening, or None."""
+
+    @property
+    def epoch(self) -> str:
+        """Changes on `clear` and when begun anew; cursors of another epoch mean nothing."""
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Keep the batch, whole or not at all; a record replaces an earlier one of its id."""
+
+    def read(self, after: int, limit: int) -> list[tuple[int, Record]]:
+        """Return at most `limit` records with a cursor above `after`, oldest first."""
+
+    def newest(self, limit: int) -> list[tuple[int, Record]]:
+        """Return the last `limit` records, oldest first."""
+
+    def count(self) -> int:
+        """Return how many records are kept."""
+
+    def clear(self) -> None:
+        """Forget all records and begin a new epoch; the control stays."""
+
+    def control(self) -> Control:
+        """Return what all processes agree on."""
+
+    def set_control(self, control: Control) -> None:
+        """Make it known to all processes."""
+
+    def close(self) -> None:
+        """Give files and connections back; closing twice is nothing."""
+
+
+def open_store(url: str, capacity: int) -> Store:
+    """
+    Open the store that a `STORE` setting names, to keep `capacity` records at the most.
+
+    `sqlite:///…` is a path relative to `BASE_DIR`, `sqlite:////…` an absolute one.
+    Raises `StoreError` when the store cannot be used.
+    """
+    # The stores import this module for `Control`, and nobody needs them all.
+    if url == "memory":
+        from tracer.stores.memory import MemoryStore
+
+        return MemoryStore(capacity)
+    if url == "sqlite" or url.startswith("sqlite:///"):
+        from tracer.stores.sqlite import SqliteStore
+
+        given = Path(url.removeprefix("sqlite:///")) if url != "sqlite" else _DEFAULT_FILE
+        return SqliteStore(conf.project_folder() / given, capacity, hides_folder=url == "sqlite")
+    if url.startswith(("redis://", "rediss://")):
+        raise StoreError("The Redis store comes with a later version; use sqlite or memory.")
+    raise StoreError('SIGNALBOX["STORE"] names no store: expected "sqlite" or "memory".')
+
+
+_lock = threading.Lock()
+_shared: Store | None = None
+_shared_key: tuple[str, int] | None = None
+
+
+def shared() -> Store:
+    """
+    Return the one store of this process, opened at the first call, again when its settings change.
+
+    Never raises: when the settings' store cannot be used it is memory, and its `notice` says why.
+    Ask for it each time instead of keeping it; after a fork the child gets its own.
+    """
+    global _shared, _shared_key
+    notice = None
+    try:
+        settings = conf.current()
+        key = (settings.STORE, settings.CAPACITY)
+    except SettingError as error:
+        notice = str(error)
+        key = ("memory", conf.DEFAULTS["CAPACITY"])
+    with _lock:
+        if _shared is None or _shared_key != key:
+            if _shared is not None:
+                _shared.close()
+            _shared, _shared_key = _open_or_memory(*key, notice), key
+        return _shared
+
+
+def close_shared() -> None:
+    """Close the store of this process; the next `shared()` opens it again."""
+    global _shared
+    with _lock:
+        store, _shared = _shared, None
+    if store is not None:
+        store.close()
+
+
+def _open_or_memory(url: str, capacity: int, notice: str | None) -> Store:
+    from tracer.stores.memory import MemoryStore
+
+    if notice is None:
+        try:
+            return open_store(url, capacity)
+        except StoreError as error:
+            notice = str(error)
+    return MemoryStore(
+        capacity, notice=f"{notice} What happens in this process is kept in its memory."
+    )
+
+
+def _forget_after_fork() -> None:
+    # The lock may have been held by a thread that the child does not have.
+    global _lock, _shared
+    _lock, _shared = threading.Lock(), None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)

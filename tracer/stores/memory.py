@@ -1,0 +1,104 @@
+"""The store in this process's memory. Owns nothing that outlives the process; never waits."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import islice
+
+from tracer.dispatches import Record
+from tracer.exceptions import StoreError
+from tracer.stores import Control
+
+
+class MemoryStore:
+    """Keep the newest `capacity` records; other processes see none of them."""
+
+    def __init__(self, capacity: int, *, notice: str | None = None) -> None:
+        self._capacity = capacity
+        self._notice = notice
+        self._lock = threading.Lock()
+        self._epoch = uuid.uuid4().hex
+        self._cursor = 0
+        self._control = Control()
+        self._closed = False
+        # By id, in the order of the cursors: a record that is replaced moves to the end.
+        self._records: OrderedDict[str, tuple[int, Record]] = OrderedDict()
+
+    @property
+    def name(self) -> str:
+        """`memory`."""
+        return "memory"
+
+    @property
+    def notice(self) -> str | None:
+        """Why it is memory although the settings name another store, or None."""
+        return self._notice
+
+    @property
+    def epoch(self) -> str:
+        """Changes when the store is cleared."""
+        self._check_open()
+        return self._epoch
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Keep the batch; a record with the id of an earlier one replaces it under a new cursor."""
+        with self._lock:
+            self._check_open()
+            for record in records:
+                self._cursor += 1
+                self._records.pop(record.id, None)
+                self._records[record.id] = (self._cursor, record)
+            while len(self._records) > self._capacity:
+                self._records.popitem(last=False)
+
+    def read(self, after: int, limit: int) -> list[tuple[int, Record]]:
+        """Return at most `limit` records with a cursor above `after`, oldest first."""
+        with self._lock:
+            self._check_open()
+            newer = []
+            for item in reversed(self._records.values()):
+                if item[0] <= after:
+                    break
+                newer.append(item)
+        return newer[::-1][: max(limit, 0)]
+
+    def newest(self, limit: int) -> list[tuple[int, Record]]:
+        """Return the last `limit` records, oldest first."""
+        with self._lock:
+            self._check_open()
+            return list(islice(reversed(self._records.values()), max(limit, 0)))[::-1]
+
+    def count(self) -> int:
+        """Return how many records are kept."""
+        self._check_open()
+        return len(self._records)
+
+    def clear(self) -> None:
+        """Forget all records and begin a new epoch; the control stays."""
+        with self._lock:
+            self._check_open()
+            self._records.clear()
+            self._epoch = uuid.uuid4().hex
+
+    def control(self) -> Control:
+        """Return what was set last."""
+        self._check_open()
+        return self._control
+
+    def set_control(self, control: Control) -> None:
+        """Set it, for this process alone."""
+        self._check_open()
+        self._control = control
+
+    def close(self) -> None:
+        """Forget everything; closing twice is nothing."""
+        with self._lock:
+            self._closed = True
+            self._records.clear()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError("The store is closed.")

@@ -1,0 +1,184 @@
+"""The store in an SQLite file. Owns its rows; must never use Django's database layer."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
+from pathlib import Path
+
+import msgspec
+
+from tracer.dispatches import Marker, Record, decode, encode
+from tracer.exceptions import StoreError
+from tracer.stores import Control
+from tracer.stores.sqlite_file import get, new_epoch, put, transaction
+from tracer.stores.sqlite_line import Line
+
+_ROOM = 20
+"""A twentieth of the capacity is freed when it is reached."""
+_ROWS_AT_ONCE = 1000
+"""Of a statement; SQLite allows 32,766 values in one."""
+_LARGEST = 2**63 - 1
+
+
+class SqliteStore:
+    """
+    Keep the newest `capacity` records in a file shared with the machine's other processes.
+
+    Readers never wait for writers. A writer waits a quarter of a second for another one, then
+    raises `StoreError`, and may try again. A file that is corrupt or of another version is renamed
+    and begun anew.
+    """
+
+    def __init__(self, path: Path, capacity: int, *, hides_folder: bool = False) -> None:
+        """Open the file; `hides_folder` makes git ignore the folder. Raises `StoreError`."""
+        self._path = path
+        self._capacity = capacity
+        self._writing = Line(path, hides_folder=hides_folder)
+        self._reading = Line(path, hides_folder=hides_folder)
+        # Cursors: of the last row we wrote, of the last one when we counted, and from which on we count again.
+        self._last = self._counted_at = self._count_at = 0
+        with self._writing.use():
+            pass
+
+    @property
+    def name(self) -> str:
+        """`sqlite` and the file, relative to the working directory where it lies inside it."""
+        with contextlib.suppress(ValueError, OSError):
+            return f"sqlite {self._path.relative_to(Path.cwd())}"
+        return f"sqlite {self._path}"
+
+    @property
+    def notice(self) -> str | None:
+        """What was wrong with the file before this one, until `clear`, or with the file now."""
+        try:
+            with self._reading.use() as connection:
+                return get(connection, "notice")
+        except StoreError as error:
+            return str(error)
+
+    @property
+    def epoch(self) -> str:
+        """Changes when any process clears the store, and when the file is begun anew."""
+        with self._reading.use() as connection:
+            return get(connection, "epoch") or ""
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Keep the batch, whole or not at all; a record replaces an earlier one of its id."""
+        if not records:
+            return
+        rows = [(record.id, _encode(record)) for record in records]
+        with self._writing.use() as connection:
+            # Counting reads every page of the key, so it waits until there may be too many; all that came since,
+            # from other processes too, is at most what the cursor has risen by.
+            if len(rows) <= _ROWS_AT_ONCE and self._last + len(rows) < self._count_at:
+                self._last = _insert(connection, rows)
+                if self._counted_at <= self._last < self._count_at:
+                    return
+                rows = []
+            with transaction(connection):
+                for first in range(0, len(rows), _ROWS_AT_ONCE):
+                    self._last = _insert(connection, rows[first : first + _ROWS_AT_ONCE])
+                self._trim(connection)
+
+    def _trim(self, connection: sqlite3.Connection) -> None:
+        (count,) = connection.execute("SELECT count(*) FROM records").fetchone()
+        if count > self._capacity:
+            kept = self._capacity - self._capacity // _ROOM
+            connection.execute(
+                "DELETE FROM records WHERE cursor IN "
+                "(SELECT cursor FROM records ORDER BY cursor LIMIT ?)",
+                (count - kept,),
+            )
+            count = kept
+        self._counted_at, self._count_at = self._last, self._last + self._capacity - count + 1
+
+    def read(self, after: int, limit: int) -> list[tuple[int, Record]]:
+        """Return at most `limit` records with a cursor above `after`, oldest first."""
+        return self._select(
+            "SELECT cursor, data FROM records WHERE cursor > ? ORDER BY cursor", after, limit
+        )
+
+    def newest(self, limit: int) -> list[tuple[int, Record]]:
+        """Return the last `limit` records, oldest first."""
+        return self._select(
+            "SELECT cursor, data FROM records WHERE cursor > ? ORDER BY cursor DESC", 0, limit
+        )[::-1]
+
+    def _select(self, statement: str, after: int, limit: int) -> list[tuple[int, Record]]:
+        after = max(min(after, _LARGEST), -1)
+        with (
+            self._reading.use() as connection,
+            # Closed at once: an unfinished statement would hold back the write-ahead log's reset.
+            contextlib.closing(connection.execute(statement, (after,))) as rows,
+        ):
+            return list(islice(_decoded(rows), max(limit, 0)))
+
+    def count(self) -> int:
+        """Return how many records are kept."""
+        with self._reading.use() as connection:
+            (count,) = connection.execute("SELECT count(*) FROM records").fetchone()
+            return int(count)
+
+    def clear(self) -> None:
+        """Forget all records and the notice, and begin a new epoch; the control stays."""
+        with self._writing.use() as connection, transaction(connection):
+            connection.execute("DELETE FROM records")
+            connection.execute("DELETE FROM meta WHERE key = 'notice'")
+            put(connection, "epoch", new_epoch())
+
+    def control(self) -> Control:
+        """Return what all processes agree on."""
+        with self._reading.use() as connection:
+            text = get(connection, "control")
+        try:
+            return msgspec.json.decode(text, type=Control) if text else Control()
+        except msgspec.MsgspecError:
+            return Control()
+
+    def set_control(self, control: Control) -> None:
+        """Make it known to all processes that use the file."""
+        with self._writing.use() as connection:
+            put(connection, "control", msgspec.json.encode(control).decode())
+
+    def close(self) -> None:
+        """Close both connections; closing twice is nothing."""
+        self._writing.close()
+        self._reading.close()
+
+
+def _insert(connection: sqlite3.Connection, rows: list[tuple[str, bytes]]) -> int:
+    """
+    Write rows with one statement, and return the cursor of the last.
+
+    SQLite's module lets other threads run at every step of a statement, and then has to take its turn anew. With a
+    step for each row, the recorder and a request that saves would change places a hundred times a batch.
+    """
+    places = ", ".join(["(?, ?)"] * len(rows))
+    written = connection.execute(
+        f"INSERT OR REPLACE INTO records (id, data) VALUES {places}",  # noqa: S608
+        [*chain.from_iterable(rows)],
+    )
+    return written.lastrowid or 0
+
+
+def _decoded(rows: Iterable[tuple[int, bytes]]) -> Iterable[tuple[int, Record]]:
+    """Pass over what is no record of ours; a newer version may have written it."""
+    for cursor, data in rows:
+        with contextlib.suppress(msgspec.MsgspecError, TypeError, ValueError):
+            yield cursor, decode(data)
+
+
+def _encode(record: Record) -> bytes:
+    """Return the wire form, or that of a marker in its place when a value has none."""
+    try:
+        return encode(record)
+    except (msgspec.MsgspecError, OverflowError, TypeError, ValueError) as error:
+        text = f"A record could not be written: {type(error).__name__}."
+        at_us = time.time_ns() // 1000
+        return encode(
+            Marker(id=record.id, process=record.process, kind="fault", at_us=at_us, text=text)
+        )

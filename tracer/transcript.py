@@ -1,0 +1,248 @@
+"""Turns a dispatch as it was written down into the record that is kept, on the recorder's thread."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+import time
+
+from tracer import arguments, naming, process, signal_names, words
+from tracer.dispatches import Dispatch, ReceiverCall, State
+from tracer.routes import Route, RouteWords
+from tracer.running import Failure, Origin, Running, next_number
+from tracer.switch import switch
+
+_STEP_NS = 5_000_000
+
+
+Span = tuple[int, int | None]
+
+
+class _Clock:
+    """Turns `perf_counter_ns` into the time of day, in steps only where the time of day itself was set."""
+
+    def __init__(self) -> None:
+        self.offset_ns = time.time_ns() - time.perf_counter_ns()
+
+    def adjust(self) -> None:
+        offset_ns = time.time_ns() - time.perf_counter_ns()
+        if abs(offset_ns - self.offset_ns) > _STEP_NS:
+            self.offset_ns = offset_ns
+
+
+clock = _Clock()
+
+
+def give_id(running: Running) -> None:
+    """Give a dispatch its id, which holds its number in start order."""
+    parent = running.parent
+    if parent is not None and not parent.id:
+        # It found the ring full; what it set off is told of it all the same.
+        give_id(parent)
+    running.id = f"{_this()[0]}-{next_number()}"
+
+
+def root_of(running: Running) -> Running:
+    """Return the outermost dispatch around one."""
+    while running.parent is not None:
+        running = running.parent
+    return running
+
+
+def dispatch_of(running: Running) -> Dispatch:
+    """Return the record of a dispatch as it stands; state `running` when it is not over."""
+    route, times = running.route, running.times
+    signal, sender, receivers = route.words or _words_of(route)
+    error: str | None = None
+    state: State = "ok"
+    duration_ns: int | None
+    is_plain = running.spans is None and running.error is None and running.failures is None
+    if is_plain and len(times) > route.count:
+        # As nearly all dispatches are: over, the receivers one after the other, none of which raised.
+        started_ns = times[0]
+        duration_ns = times[-1] - started_ns
+        calls = _plain_calls(receivers, times)
+    else:
+        is_over = running.is_over
+        started_ns = running.started_ns
+        duration_ns = times[-1] - started_ns if is_over else None
+        calls = _calls(running, receivers, is_over=is_over)
+        if running.error is not None:
+            error = running.error.name
+        elif running.failures:
+            error = next(call.error for call in calls if call.error is not None)
+        if not is_over:
+            state = "running"
+        elif error is not None:
+            state = "error"
+    parent = running.parent
+    root_id, depth = running.id, 0
+    while parent is not None:
+        root_id, depth, parent = parent.id, depth + 1, parent.parent
+    origin = running.origin
+    origin_words, origin_id = (None, None) if origin is None else origin.words or _name(origin)
+    return Dispatch(
+        id=running.id,
+        process=_this()[1],
+        thread=_threads.get(running.thread) or f"thread {running.thread}",
+        task=None if running.task is None else naming.clean(running.task),
+        signal=signal,
+        sender=sender,
+        method=running.method,
+        started_us=(started_ns + clock.offset_ns) // 1000,
+        duration_ns=duration_ns,
+        state=state,
+        error=error,
+        parent_id=None if running.parent is None else running.parent.id,
+        parent_call=running.parent_call,
+        root_id=root_id,
+        depth=depth,
+        origin=origin_words,
+        origin_id=origin_id,
+        call_site=words.site_words(running.site, running.offset),
+        arguments=arguments.words(running.names, running.values),
+        calls=calls,
+    )
+
+
+def _words_of(route: Route) -> RouteWords:
+    """Return signal, sender and receivers in words, and keep them once the signal has its name."""
+    found = (
+        _signal_words(route.signal),
+        words.sender_words(route.sender),
+        [words.receiver_words(receiver) for receiver in route.receivers],
+    )
+    if route.signal.name is not None:
+        route.words = found
+    return found
+
+
+def _plain_calls(
+    receivers: list[tuple[str, str | None]], times: list[int]
+) -> tuple[ReceiverCall, ...]:
+    """Return the calls of receivers that ran one after the other, and of which none raised."""
+    if len(receivers) == 1:
+        ((name, place),) = receivers
+        duration_ns = times[1] - times[0]
+        return (ReceiverCall(receiver=name, place=place, started_ns=0, duration_ns=duration_ns),)
+    started_ns = times[0]
+    return tuple(
+        [
+            ReceiverCall(
+                receiver=name,
+                place=place,
+                started_ns=began - started_ns,
+                duration_ns=ended - began,
+            )
+            for (name, place), began, ended in zip(receivers, times, times[1:], strict=False)
+        ]
+    )
+
+
+def _calls(
+    running: Running, receivers: list[tuple[str, str | None]], *, is_over: bool
+) -> tuple[ReceiverCall, ...]:
+    if not receivers:
+        return ()
+    spans = running.spans
+    if spans is None:
+        spans = _spans(running.times, len(receivers), is_over=is_over)
+    failures = {failure.call: failure for failure in reversed(running.failures or ())}
+    reason = None
+    if is_over and failures and running.method in ("send", "asend"):
+        first = min(failures)
+        reason = f"{receivers[first][0]} raised {failures[first].error.name} before it"
+    return tuple(
+        _call(running, index, receivers[index], span, failures.get(index), reason)
+        for index, span in enumerate(spans)
+    )
+
+
+def _spans(times: list[int], count: int, *, is_over: bool) -> list[Span | None]:
+    """Return when each of the calls that follow one another began and ended, None for those never begun."""
+    ends: list[int | None] = [*times[1:]] if is_over else [*times[1:], None]
+    spans: list[Span | None] = [None] * count
+    for index, span in enumerate(zip(times[:count], ends, strict=False)):
+        spans[index] = span
+    return spans
+
+
+def _call(
+    running: Running,
+    index: int,
+    receiver: tuple[str, str | None],
+    span: Span | None,
+    failure: Failure | None,
+    reason: str | None,
+) -> ReceiverCall:
+    name, place = receiver
+    began, ended = span or (None, None)
+    return ReceiverCall(
+        receiver=name,
+        place=place,
+        started_ns=None if began is None else began - running.started_ns,
+        duration_ns=None if began is None or ended is None else ended - began,
+        is_async=running.spans is not None and index >= running.first_async,
+        error=None if failure is None else failure.error.name,
+        raised_at=None
+        if failure is None or failure.raised_at is None
+        else words.line_words(*failure.raised_at),
+        skipped=reason if span is None else None,
+    )
+
+
+def _signal_words(known: naming.SignalName) -> str:
+    if known.name is None:
+        signal = known.ref()
+        if signal is None:
+            return "unnamed Signal"
+        name = naming.clean(signal_names.name_of(signal))
+        if name.startswith("unnamed "):
+            # It may yet be given a name, by a module that is still being imported.
+            return name
+        known.name = name
+        known.is_in_module = True
+        if name in signal_names.muted:
+            known.is_muted = True
+            switch.turn(known)
+    return known.name
+
+
+def _name(origin: Origin) -> tuple[str, str]:
+    """Put an origin's name into words, and give it an id."""
+    name = origin.name
+    if origin.kind == "request" and not name.isascii():
+        # WSGI hands a path's bytes over as latin-1.
+        try:
+            name = name.encode("latin-1").decode("utf-8")
+        except UnicodeError:
+            name = origin.name
+    origin.words = naming.clean(name), f"{_this()[0]}-{origin.number}"
+    return origin.words
+
+
+@functools.cache
+def _this() -> tuple[str, str]:
+    this = process.this()
+    return this.token, this.label
+
+
+os.register_at_fork(after_in_child=_this.cache_clear)
+
+
+_threads: dict[int, str] = {}
+_MOST_THREADS = 1000
+
+
+def begin_turn() -> None:
+    """Look at the clock and the threads, before the dispatches of a turn are put into words."""
+    clock.adjust()
+    if len(_threads) > _MOST_THREADS:
+        _threads.clear()
+    # Those that have ended since the last turn keep their names.
+    _threads.update(
+        (thread.ident, naming.clean(thread.name))
+        for thread in threading.enumerate()
+        if thread.ident is not None
+    )

@@ -1,0 +1,279 @@
+"""
+What is written down while a dispatch runs, on the thread that runs it.
+
+Every function here is called from between the host's frames, so none of them raises. What stands inline
+instead of in a function of its own stands so because each call costs as much as three of its lines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from threading import get_ident
+from time import perf_counter_ns
+from types import CodeType, FrameType
+from typing import Any
+
+from django.dispatch import Signal
+
+from tracer import _compat, arguments, context, faults, naming, routes
+from tracer.recorder import recorder
+from tracer.routes import Route
+from tracer.running import PLACE, Failure, Origin, Running
+from tracer.switch import switch
+
+_UNKNOWN_ERROR = naming.class_name(BaseException)
+_UNKNOWN = naming.ReceiverName("builtin", "?")
+_get_running_loop = asyncio._get_running_loop
+_classes = naming.classes
+_receivers = naming.receivers
+_ring = recorder.ring
+_put = _ring.append
+
+
+give_up: Callable[[], None] = lambda: None  # noqa: E731
+"""What to do after too many faults; set by `installing.py`."""
+
+_passed_over = naming.SignalName.passed_over()
+
+
+def meet(signal: Signal, named: dict[str, Any]) -> naming.SignalName:
+    """Return what is known of a signal that `naming.signals` does not hold: it is new, or begins or ends an origin."""
+    try:
+        if not switch.installed:
+            return _passed_over
+        # Every signal passes here before its first dispatch, so here the thread is started, after a fork too.
+        if recorder.thread is None:
+            recorder.start()
+        name = naming.signal_name(signal)
+        switch.turn(name)
+        if name.role == "request_started":
+            context.begin_request(named)
+        elif name.role == "task_started":
+            context.begin_task(named)
+    except Exception:  # noqa: BLE001
+        _fault("meeting a signal")
+        return _passed_over
+    return name
+
+
+def leave(role: str) -> None:
+    """End the origin that a signal with a role ends, after its dispatch."""
+    try:
+        if role == "request_finished":
+            context.end_origin("request")
+        elif role == "task_finished":
+            context.end_origin("task")
+    except Exception:  # noqa: BLE001
+        _fault("ending an origin")
+
+
+def begin(  # noqa: C901  # inline, as said above
+    route: Route | None,
+    sender: Any,
+    named: dict[str, Any],
+    method: Any,
+    frame: FrameType,
+    times: list[int],
+    spans: list[Any] | None = None,
+) -> Running | None:
+    """Return the record of a dispatch that begins, put into the ring, or None when it is not to be recorded."""
+    if route is None:
+        return None
+    try:
+        parent = call = origin = None
+        place = PLACE.get()
+        if place is not None:
+            # `context.found` for the places that are met most often: in a receiver of a sync dispatch, in a request.
+            if (
+                type(place) is Running
+                and place.spans is None
+                and place.error is None
+                and len(place.times) <= place.route.count
+            ):
+                parent = place
+                call = len(place.times) - 1
+                origin = place.origin
+            elif type(place) is Origin and place.outer is None and not place.quiet:
+                origin = place
+            else:
+                parent, call, origin, is_quiet = context.found(place)
+                if is_quiet:
+                    return None
+        # `route.call_site`, for the frames of last time.
+        code: CodeType | None = frame.f_code
+        site: FrameType | None = None
+        if code is route.site:
+            site = frame
+        else:
+            nearest, beyond = route.path
+            if code is nearest:
+                at = frame
+                for code in beyond:
+                    back = at.f_back
+                    if back is None or back.f_code is not code:
+                        break
+                    at = back
+                else:
+                    site = at
+        if site is None:
+            code, offset = route.call_site(frame)
+        else:
+            offset = site.f_lasti
+        names, take = route.form
+        try:
+            values: Sequence[Any] | None = take(named, sender)
+        except KeyError:
+            values = None
+        if values is None:
+            names, values = arguments.take(named)
+            route.learn(named, sender)
+        running = Running(
+            parent,
+            call,
+            origin,
+            route,
+            method,
+            get_ident(),
+            None if _get_running_loop() is None else _compat.task_name(),
+            code,
+            offset,
+            names,
+            values,
+            times,
+            spans,
+        )
+        if len(_ring) < recorder.capacity:
+            _put(running)
+        else:
+            recorder.drop()
+    except Exception:  # noqa: BLE001
+        _fault("writing down a dispatch")
+        return None
+    return running
+
+
+def route_to(
+    signal: naming.SignalName, sender: Any, receivers: Sequence[naming.ReceiverName]
+) -> Route | None:
+    """Return the route of a signal from a sender to receivers; None when that fails."""
+    try:
+        # By identity: a class may have a metaclass with a hash of its own.
+        known = _classes.get(id(sender)) or naming.sender_key(sender)
+        found: Route | None = signal.routes.get(known)
+        if found is None or found.receivers != receivers:
+            if len(signal.routes) >= routes.MOST:
+                signal.forget_routes()
+            found = signal.routes[known] = Route(signal, known, receivers)
+    except Exception:  # noqa: BLE001
+        _fault("finding a route")
+        return None
+    return found
+
+
+def route_by(
+    cached: Any, self: Signal, signal: naming.SignalName, sender: Any, receivers: list[Any]
+) -> Route | None:
+    """Return the same, and have a class's found by Django's list of the receivers from now on, if that can be."""
+    keys = keys_of(receivers)
+    found = route_to(signal, sender, keys)
+    if found is None or cached is None or not signal.is_in_module:
+        return found
+    try:
+        # Of instances there may be any number.
+        if type(found.sender) is naming.ClassName:
+            references = _compat.references_in(cached, self, sender)
+            if references is not None and keys_of([each() for each in references]) == keys:
+                form, found = found.form, Route(signal, found.sender, keys, cached, references)
+                found.form = form
+                signal.routes[found.sender] = signal.routes_by_id[id(sender)] = found
+    except Exception:  # noqa: BLE001
+        _fault("finding a route")
+    return found
+
+
+def unheard(
+    signal: naming.SignalName, sender: Any, named: dict[str, Any], method: Any, frame: FrameType
+) -> None:
+    """Write down a dispatch that nobody receives."""
+    begin(route_to(signal, sender, []), sender, named, method, frame, [perf_counter_ns()])
+
+
+def unfound(
+    signal: naming.SignalName,
+    sender: Any,
+    named: dict[str, Any],
+    method: Any,
+    frame: FrameType,
+    error: BaseException,
+) -> None:
+    """Write down a dispatch that failed as Django looked for its receivers."""
+    route = route_to(signal, sender, [])
+    running = begin(route, sender, named, method, frame, [perf_counter_ns()])
+    if running is not None:
+        fail(running, error)
+
+
+def keys_of(receivers: list[Any]) -> list[naming.ReceiverName]:
+    """Return the keys of receivers of which some are not known yet, or never will be, as bound methods."""
+    return [_receivers.get(id(receiver)) or _key(receiver) for receiver in receivers]
+
+
+def add_responders(running: Running, responses: Any) -> None:
+    """Write down who answered where another library's loop stands between Django and us; without times."""
+    try:
+        if type(responses) is list:
+            receivers = keys_of([receiver for receiver, _ in responses])
+            running.route = Route(running.route.signal, running.route.sender, receivers)
+            running.first_async = len(receivers)
+            running.spans = [(running.started_ns, None)] * running.first_async
+    except Exception:  # noqa: BLE001
+        _fault("reading another library's responses")
+
+
+def fail(running: Running, error: BaseException) -> None:
+    """Write down what a dispatch raised; nothing of the exception but its type's name is kept."""
+    try:
+        running.error = naming.class_name(type(error))
+    except Exception:  # noqa: BLE001
+        _fault("naming an error")
+        running.error = _UNKNOWN_ERROR
+
+
+def fail_call(running: Running, call: int, error: BaseException) -> None:
+    """Write down what a receiver raised, and where."""
+    try:
+        failure = Failure(call, naming.class_name(type(error)), _compat.raised_at(error))
+        if running.failures is None:
+            running.failures = [failure]
+        else:
+            running.failures.append(failure)
+    except Exception:  # noqa: BLE001
+        _fault("naming an error")
+
+
+def fail_last(running: Running, error: BaseException) -> None:
+    """Write down that the receiver which runs now raised, and the dispatch with it."""
+    fail_call(running, len(running.times) - 1, error)
+    running.times.append(perf_counter_ns())
+    fail(running, error)
+
+
+def span(running: Running, call: int, began_ns: int, ended_ns: int | None) -> None:
+    """Write down when one of the calls that run side by side began, or ended."""
+    if running.spans is not None and call < len(running.spans):
+        running.spans[call] = began_ns, ended_ns
+
+
+def _key(receiver: object) -> naming.ReceiverName:
+    try:
+        return naming.receiver_key(receiver)
+    except Exception:  # noqa: BLE001
+        _fault("naming a receiver")
+        return _UNKNOWN
+
+
+def _fault(where: str) -> None:
+    faults.report(where)
+    if faults.are_too_many():
+        give_up()
