@@ -12,7 +12,11 @@
     if (!isOpen) choose(null);
   }
 
+  // The list may come anew between the arrow and Enter; what was chosen stays so.
+  let wanted = null;
+
   function choose(option) {
+    wanted = option?.dataset.text ?? null;
     for (const one of options()) one.setAttribute("aria-selected", String(one === option));
     if (option) $("sb-draft").setAttribute("aria-activedescendant", option.id);
     else $("sb-draft")?.removeAttribute("aria-activedescendant");
@@ -62,7 +66,9 @@
   }
 
   document.addEventListener("input", (event) => {
-    if (event.target.id === "sb-draft") showOptions(true);
+    if (event.target.id !== "sb-draft") return;
+    choose(null);
+    showOptions(true);
   });
   document.addEventListener("focusin", (event) => {
     if (event.target.id !== "sb-draft" && !event.target.closest?.("#sb-complete")) showOptions(false);
@@ -96,6 +102,8 @@
 
   document.addEventListener("htmx:after:swap", () => {
     const list = $("sb-complete");
-    if (list) showOptions(document.activeElement?.id === "sb-draft" && list.classList.contains("sb-is-open"));
+    if (!list) return;
+    showOptions(document.activeElement?.id === "sb-draft" && list.classList.contains("sb-is-open"));
+    if (wanted !== null) choose(options().find((one) => one.dataset.text === wanted));
   });
 })();

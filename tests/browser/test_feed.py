@@ -254,6 +254,21 @@ def test_completion_offers_fields_and_seen_values(
     expect(dashboard.locator(".sb-chip")).to_contain_text(["sender:Order"])
 
 
+def test_chosen_completion_stays_chosen_when_the_list_comes_anew(dashboard: Page) -> None:
+    dashboard.keyboard.press("/")
+    dashboard.keyboard.type("send")
+    options = dashboard.locator("#sb-complete .sb-option")
+    expect(options.first).to_contain_text("sender:")
+    dashboard.keyboard.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    options.first.evaluate("option => option.classList.add('old')")
+    dashboard.locator("#sb-draft").dispatch_event("focus")
+    expect(dashboard.locator("#sb-complete .old")).to_have_count(0)
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    dashboard.keyboard.press("Enter")
+    expect(dashboard.locator("#sb-draft")).to_have_value("sender:")
+
+
 def test_row_opens_into_its_detail_by_click_and_by_keys(
     dashboard: Page, context: BrowserContext, site: str
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -153,45 +152,59 @@ def test_findings_about_no_signal_stand_above() -> None:
     assert (above.rows, above.total) == ((module,), 3)
 
 
-def test_look_sees_what_has_changed_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    look = Registered()
+class Clock:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now_s = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_look_sees_what_has_changed_and_nothing_else() -> None:
+    clock = Clock()
+    look = Registered(clock)
     look.look()
     before = look.signals
+    clock.now_s += registered.SNAPSHOT_S
     look.look()
     assert look.signals is before
     sent.connect(receives)
-    deadline = time.monotonic() + 10
-    while look.find(SENT) is None or not look.find(SENT).receivers:  # type: ignore[union-attr]
-        assert time.monotonic() < deadline
-        look.look()
-    assert time.monotonic() < deadline - 5
+    look.look()
+    assert look.signals is before
+    clock.now_s += registered.CHANGED_S
+    look.look()
+    found = look.find(SENT)
+    assert found is not None
+    assert found.receivers
     now = look.signals
-    monkeypatch.setattr(registered, "SNAPSHOT_S", 0.0)
+    clock.now_s += registered.SNAPSHOT_S
     look.look()
     assert look.signals is now
 
 
 def test_signal_that_is_made_while_somebody_looks_is_seen_when_it_is_connected() -> None:
-    look = Registered()
+    clock = Clock()
+    look = Registered(clock)
     look.look()
     made = Signal()
     globals()["made"] = made
-    deadline = time.monotonic() + 4
     made.connect(receives)
+    clock.now_s += registered.CHANGED_S
     try:
-        while look.find(f"{__name__}.made") is None:
-            assert time.monotonic() < deadline
-            look.look()
+        look.look()
+        assert look.find(f"{__name__}.made") is not None
     finally:
         del globals()["made"]
 
 
 def test_findings_are_looked_for_again_when_something_was_connected() -> None:
-    look = Registered()
+    clock = Clock()
+    look = Registered(clock)
     look.look()
     assert not any(each.signal == SENT for each in look.findings)
     sent.connect(lambda **_: None)
-    deadline = time.monotonic() + 20
-    while not any(each.signal == SENT for each in look.findings):
-        assert time.monotonic() < deadline
-        look.look()
+    clock.now_s += registered.FINDINGS_S
+    look.look()
+    assert any(each.signal == SENT for each in look.findings)
