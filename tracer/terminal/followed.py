@@ -159,9 +159,10 @@ class Tail:
             self._origin = origin
             self._say(self._pen.origin(dispatch, width))
         before = self._states.get(dispatch.id)
-        self._say(self._pen.dispatch(dispatch, Layout.of(width), is_end=before == "running"))
+        # Counted first: Ctrl-C may come as soon as the line can be read.
         self.shown += before is None
         self._states[dispatch.id] = dispatch.state
+        self._say(self._pen.dispatch(dispatch, Layout.of(width), is_end=before == "running"))
         while len(self._states) > _REMEMBERED:
             self._states.popitem(last=False)
 
