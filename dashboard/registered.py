@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from django.apps import apps
@@ -26,8 +25,7 @@ _SOURCES = ("", "signals.py", "receivers.py", "handlers.py", "fixtures")
 class Registered:
     """The last look. Safe for threads; looks only when it is asked, which is when somebody looks."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._signals: tuple[registry.RegisteredSignal, ...] = ()
         self._findings: tuple[rules.Finding, ...] = ()
         self._is_known = False
@@ -67,12 +65,12 @@ class Registered:
         return next((each for each in self._signals if each.name == signal), None)
 
     def _look_at_signals(self) -> None:
-        now, fingerprint = self._clock(), registry.fingerprint()
+        now, fingerprint = time.monotonic(), registry.fingerprint()
         is_changed = fingerprint != self._fingerprint
         if now < (self._due_changed if is_changed else self._due):
             return
         signals = registry.snapshot()
-        took_s = self._clock() - now
+        took_s = time.monotonic() - now
         self._fingerprint = fingerprint
         self._due = now + max(SNAPSHOT_S, _SHARE * took_s)
         self._due_changed = now + max(CHANGED_S, _SHARE_CHANGED * took_s)
@@ -80,7 +78,7 @@ class Registered:
             self._signals = signals
 
     def _look_at_findings(self) -> None:
-        now = self._clock()
+        now = time.monotonic()
         if now < self._due_findings:
             return
         found_in = self._signals, _files()
@@ -88,7 +86,7 @@ class Registered:
         if found_in[0] is self._found_in[0] and found_in[1] == self._found_in[1]:
             return
         findings = rules.findings()
-        self._due_findings = now + max(FINDINGS_S, _SHARE_CHANGED * (self._clock() - now))
+        self._due_findings = now + max(FINDINGS_S, _SHARE_CHANGED * (time.monotonic() - now))
         self._found_in = found_in
         if findings != self._findings:
             self._findings = findings

@@ -104,6 +104,7 @@
     const list = $("sb-complete");
     if (!list) return;
     showOptions(document.activeElement?.id === "sb-draft" && list.classList.contains("sb-is-open"));
-    if (wanted !== null) choose(options().find((one) => one.dataset.text === wanted));
+    // Rows come in by swaps too, and must not scroll a list that is being read.
+    if (wanted !== null && !chosen()) choose(options().find((one) => one.dataset.text === wanted));
   });
 })();

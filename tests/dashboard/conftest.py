@@ -19,6 +19,15 @@ NOON_US = 1_780_000_000_000_000
 _numbers = itertools.count(1)
 
 
+class Clock:
+    """The time, as a test sets it; it stands in a module for its `time`."""
+
+    now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
 def make_dispatch(**given: Any) -> Dispatch:
     number = next(_numbers)
     name = given.pop("id", f"test-{number}")

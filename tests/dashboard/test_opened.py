@@ -18,7 +18,7 @@ from django.test import Client
 from dashboard import opened as opened_module
 from dashboard import places
 from dashboard.feed import Feed
-from tests.dashboard.conftest import make_call, make_dispatch
+from tests.dashboard.conftest import Clock, make_call, make_dispatch
 from tracer import connections, diagnosis
 from tracer.diagnosis import Explanation
 from tracer.dispatches import Dispatch
@@ -307,15 +307,6 @@ def test_no_source_is_read_under_the_lock_of_the_feed(
     assert "sb-listing" in opened(client, f"receiver:{SENT} {RECEIVES}")
     assert "sb-listing" in opened(client, "a-1", "call-0")
     assert free == [True, True]
-
-
-class Clock:
-    """The time, as a test sets it."""
-
-    now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 def test_running_dispatch_is_explained_again_after_a_while(

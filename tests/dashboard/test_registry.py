@@ -15,7 +15,7 @@ from dashboard.counters import Counters
 from dashboard.entries import MOST_GONE, ReceiverEntry
 from dashboard.registered import Registered
 from dashboard.registry import SignalEntry
-from tests.dashboard.conftest import make_call, make_dispatch
+from tests.dashboard.conftest import Clock, make_call, make_dispatch
 from tracer import connections
 from tracer.rules import Finding
 
@@ -152,46 +152,43 @@ def test_findings_about_no_signal_stand_above() -> None:
     assert (above.rows, above.total) == ((module,), 3)
 
 
-class Clock:
-    """Seconds that pass only when a test says so."""
-
-    def __init__(self) -> None:
-        self.now_s = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-def test_look_sees_what_has_changed_and_nothing_else() -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    look = Registered(clock)
+    monkeypatch.setattr(registered, "time", clock)
+    return clock
+
+
+def test_look_sees_what_has_changed_and_nothing_else(clock: Clock) -> None:
+    look = Registered()
     look.look()
     before = look.signals
-    clock.now_s += registered.SNAPSHOT_S
+    clock.now += registered.SNAPSHOT_S
     look.look()
     assert look.signals is before
     sent.connect(receives)
     look.look()
     assert look.signals is before
-    clock.now_s += registered.CHANGED_S
+    clock.now += registered.CHANGED_S
     look.look()
     found = look.find(SENT)
     assert found is not None
     assert found.receivers
     now = look.signals
-    clock.now_s += registered.SNAPSHOT_S
+    clock.now += registered.SNAPSHOT_S
     look.look()
     assert look.signals is now
 
 
-def test_signal_that_is_made_while_somebody_looks_is_seen_when_it_is_connected() -> None:
-    clock = Clock()
-    look = Registered(clock)
+def test_signal_that_is_made_while_somebody_looks_is_seen_when_it_is_connected(
+    clock: Clock,
+) -> None:
+    look = Registered()
     look.look()
     made = Signal()
     globals()["made"] = made
     made.connect(receives)
-    clock.now_s += registered.CHANGED_S
+    clock.now += registered.CHANGED_S
     try:
         look.look()
         assert look.find(f"{__name__}.made") is not None
@@ -199,12 +196,11 @@ def test_signal_that_is_made_while_somebody_looks_is_seen_when_it_is_connected()
         del globals()["made"]
 
 
-def test_findings_are_looked_for_again_when_something_was_connected() -> None:
-    clock = Clock()
-    look = Registered(clock)
+def test_findings_are_looked_for_again_when_something_was_connected(clock: Clock) -> None:
+    look = Registered()
     look.look()
     assert not any(each.signal == SENT for each in look.findings)
     sent.connect(lambda **_: None)
-    clock.now_s += registered.FINDINGS_S
+    clock.now += registered.FINDINGS_S
     look.look()
     assert any(each.signal == SENT for each in look.findings)
