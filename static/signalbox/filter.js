@@ -100,6 +100,19 @@
     if (sourceElement.id === "sb-complete") request.body.set("cursor", $("sb-draft").selectionStart);
   });
 
+  // `hx-sync="replace"` of htmx 4 loses sight of a request that took the place of another, and its answer comes as
+  // late as it likes: only that to the last one of an element counts.
+  const asked = new WeakMap();
+
+  document.addEventListener("htmx:before:request", (event) => {
+    const { ctx } = event.detail;
+    if (ctx.sourceElement.getAttribute("hx-sync") === "replace") asked.set(ctx.sourceElement, ctx);
+  });
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx } = event.detail;
+    if ((asked.get(ctx.sourceElement) ?? ctx) !== ctx) event.preventDefault();
+  });
+
   document.addEventListener("htmx:after:swap", () => {
     const list = $("sb-complete");
     if (!list) return;

@@ -269,6 +269,43 @@ def test_chosen_completion_stays_chosen_when_the_list_comes_anew(dashboard: Page
     expect(dashboard.locator("#sb-draft")).to_have_value("sender:")
 
 
+def test_completions_of_an_earlier_text_that_come_late_are_dropped(dashboard: Page) -> None:
+    dashboard.evaluate(
+        """() => {
+            const { fetch } = window;
+            const told = document.body.dataset;
+            const letGo = (window.letGo = []);
+            told.held = told.ended = 0;
+            document.addEventListener("htmx:finally:request", (event) => {
+                if (event.detail.ctx.sourceElement.id === "sb-complete") told.ended++;
+            });
+            window.fetch = (url, options) => {
+                if (!/complete.*filter=(&|$)/.test(url)) return fetch(url, options);
+                return new Promise((answer, fail) => {
+                    options.signal.addEventListener("abort", () => fail(options.signal.reason));
+                    told.held = letGo.push(() => answer(fetch(url, options)));
+                });
+            };
+        }"""
+    )
+    page = dashboard.locator("body")
+    dashboard.keyboard.press("/")
+    expect(page).to_have_attribute("data-held", "1")
+    # One that takes the place of another is not ended by the next: htmx 4 loses sight of it.
+    dashboard.locator("#sb-draft").dispatch_event("focus")
+    expect(page).to_have_attribute("data-held", "2")
+    expect(page).to_have_attribute("data-ended", "1")
+    dashboard.keyboard.type("send")
+    first = dashboard.locator("#sb-complete .sb-option").first
+    expect(first).to_contain_text("sender:")
+    dashboard.evaluate("() => window.letGo[1]()")
+    expect(page).to_have_attribute("data-ended", "3")
+    expect(first).to_contain_text("sender:")
+    dashboard.keyboard.press("ArrowDown")
+    dashboard.keyboard.press("Enter")
+    expect(dashboard.locator("#sb-draft")).to_have_value("sender:")
+
+
 def test_row_opens_into_its_detail_by_click_and_by_keys(
     dashboard: Page, context: BrowserContext, site: str
 ) -> None:
