@@ -8,8 +8,21 @@ import msgspec
 
 Method = Literal["send", "send_robust", "asend", "asend_robust"]
 State = Literal["running", "ok", "error"]
+Transaction = Literal["open", "committed", "rolled back", "savepoint rolled back"]
 MarkerKind = Literal["started", "stopped", "dropped", "fault"]
 Argument = bool | int | float | str | None
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One statement that a receiver call executed itself, with how often: equal ones are one of these."""
+
+    sql: str
+    """Without its parameters and literals, at most 500 characters."""
+    count: int = 1
+    duration_ns: int = 0
+    """Of all of them together."""
+    at_ns: tuple[int, ...] = ()
+    """When each began, after the dispatch's start, in that order; of the first 100 only."""
 
 
 class ReceiverCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -34,7 +47,11 @@ class ReceiverCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     skipped: str | None = None
     """None, or why the receiver was never reached."""
     query_count: int = 0
+    """Queries that the receiver made itself; those made below, in dispatches of its own, count there."""
     query_ns: int = 0
+    """How long these took, together."""
+    queries: tuple[Query, ...] = ()
+    """Its statements, in the order in which each came first; at most 50 of them."""
 
 
 class Dispatch(
@@ -79,8 +96,15 @@ class Dispatch(
     """Allowed values as they were, model instances as `label #pk`, all else as `<type's name>`."""
     calls: tuple[ReceiverCall, ...] = ()
     """In the order in which Django would call them; empty for an unheard dispatch."""
-    transaction: str | None = None
-    """Not recorded yet; None."""
+    transaction: Transaction | None = None
+    """
+    What became of the database transaction in which it was sent; None outside of any (autocommit).
+
+    `savepoint rolled back`: a savepoint around it was rolled back, whatever the transaction itself came to.
+    A dispatch whose transaction is open comes again with the same id when the outcome is known.
+    """
+    database: str | None = None
+    """Alias of the database of that transaction; None outside of any."""
 
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="marker", gc=False):
