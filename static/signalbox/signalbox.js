@@ -305,6 +305,7 @@
   function resize(grip, px) {
     const size = Math.min(Math.max(Math.round(px), grip.least), grip.most);
     document.documentElement.style.setProperty(`--sb-${grip.name}`, `${size}px`);
+    document.querySelector(`[aria-controls="sb-${grip.name}"]`).setAttribute("aria-valuenow", size);
     localStorage.setItem(`signalbox.${grip.name}`, size);
   }
 
