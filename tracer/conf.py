@@ -32,6 +32,8 @@ class Conf:
     """Dotted names of signals that are not recorded until somebody unmutes them on the page."""
     REDACT: tuple[str, ...] = ()
     """Regular expressions; an argument with a match in its name, in either case, is masked."""
+    QUERIES: bool = True
+    """Record the queries of receiver calls: how many, how long, and their statements without values."""
     SLOW_MS: float = 10.0
     """Milliseconds from which a receiver call counts as slow."""
     ACCESS: str | None = None
@@ -51,6 +53,7 @@ _TYPES: Mapping[str, tuple[str, str]] = {
     "CAPACITY": ("a whole number of dispatches from 100 up", "20_000"),
     "MUTED": ("a list of dotted names of signals", '["django.db.models.signals.pre_init"]'),
     "REDACT": ("a list of regular expressions", '["iban", "card_.*"]'),
+    "QUERIES": ("True or False", "True"),
     "SLOW_MS": ("a number of milliseconds above 0", "10.0"),
     "ACCESS": ("the dotted path of a callable, or None", '"project.access.may_look"'),
     "EDITOR": (
@@ -130,6 +133,8 @@ def problem_of(name: str, value: object) -> str | None:
 
 def _fits(name: str, value: object) -> bool:
     match name:
+        case "QUERIES":
+            return isinstance(value, bool)
         case "ENABLED":
             return value is None or isinstance(value, bool)
         case "STORE":

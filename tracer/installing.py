@@ -11,7 +11,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tracer import arguments, connections, control, instrument, process, writing
+from tracer import (
+    arguments,
+    connections,
+    control,
+    cursors,
+    instrument,
+    process,
+    transactions,
+    writing,
+)
 from tracer.keeper import keep_the_tail_of_a_worker, keeper, marker
 from tracer.locks import free_after_fork
 from tracer.recorder import recorder
@@ -95,6 +104,8 @@ def for_capture() -> Iterator[None]:
 
 def _put_in() -> None:
     instrument.wrap()
+    cursors.wrap()
+    transactions.watch()
     _wrap_origin(
         BaseCommand, "execute", "command", lambda command: f"manage.py {_name_of(command)}"
     )
@@ -105,6 +116,8 @@ def _put_in() -> None:
 
 def _give_up() -> None:
     instrument.unwrap()
+    cursors.unwrap()
+    transactions.unwatch()
     connections.unwatch()
 
 
@@ -113,6 +126,8 @@ writing.give_up = _give_up
 
 def _take_off() -> None:
     instrument.unwrap()
+    cursors.unwrap()
+    transactions.unwatch()
     while _undo:
         _undo.pop()()
 

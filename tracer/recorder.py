@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
-from tracer import context, faults, naming, transcript
+from tracer import context, faults, naming, transactions, transcript
 from tracer.dispatches import Record
 from tracer.naming import Tally
 
 if TYPE_CHECKING:
     from tracer.running import Origin, Running
+    from tracer.transactions import Block
 
 RING_CAPACITY = 20_000  # dispatches
 PERIOD_S = 0.1
@@ -28,6 +29,10 @@ BUSY = range(50, 2_000)  # dispatches
 So many in the ring wait for one more period. Naming and writing a batch changes threads with the site's own a
 dozen times, however long the batch; fewer are somebody at the page who waits, more would soon fill the ring.
 """
+MOST_UNDECIDED = 5_000
+"""Dispatches of one open transaction, or savepoint, that are handed on again with its outcome; the last."""
+MOST_OPEN = 100
+"""Transactions and savepoints whose outcome is waited for."""
 PATIENCE_NS = 500_000_000
 """How long a tree may run before what is known of it is handed on."""
 
@@ -53,6 +58,8 @@ class Recorder:
         self.ring.clear()
         self._trees: dict[str, list[Running]] = {}
         self._handed_on_running: set[str] = set()
+        self._undecided: dict[Block, deque[Running]] = {}
+        """By the open transaction: the dispatches in it that were handed on."""
         self.thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._lock = threading.RLock()
@@ -125,10 +132,12 @@ class Recorder:
                 trees[running.id] = [running]
             else:
                 trees.setdefault(transcript.root_of(running).id, []).append(running)
-        if not trees:
+        if not trees and not self._undecided:
             return
         transcript.begin_turn()
         batch = self._ready(perf_counter_ns(), patience_ns)
+        batch += self._decided()
+        self._remember_undecided(batch)
         if batch:
             records = _records(batch)
             for sink in list(self.sinks):
@@ -181,6 +190,21 @@ class Recorder:
             ready.append(running)
         members[:] = still
         return ready
+
+    def _decided(self) -> list[Running]:
+        """Take those whose transaction has ended since they were handed on: they are handed on once more."""
+        ended = [block for block in self._undecided if transactions.outcome_of(block) != "open"]
+        return [running for block in ended for running in self._undecided.pop(block)]
+
+    def _remember_undecided(self, batch: list[Running]) -> None:
+        for running in batch:
+            # What still runs comes again as it ends.
+            if running.blocks and running.is_over:
+                block = transactions.block_of(running)
+                if block is not None and transactions.outcome_of(block) == "open":
+                    self._undecided.setdefault(block, deque(maxlen=MOST_UNDECIDED)).append(running)
+        for block in list(self._undecided)[:-MOST_OPEN]:
+            del self._undecided[block]
 
     def _hand_on(self, sink: Sink, records: Sequence[Record]) -> None:
         try:

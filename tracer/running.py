@@ -22,6 +22,7 @@ from tracer.dispatches import Method
 if TYPE_CHECKING:
     from tracer.naming import ClassName
     from tracer.routes import Route
+    from tracer.transactions import Block
 
 OriginKind = Literal["request", "command", "test", "task", "quiet"]
 
@@ -92,6 +93,10 @@ class Running(msgspec.Struct, gc=False):
     """Index of the first async receiver, where there are `spans`."""
     error: ClassName | None = None
     failures: list[Failure] | None = None
+    queries: list[tuple[int, int, int, str]] | None = None
+    """Which of the calls, when it began and ended, and the statement; as `cursors.py` adds them."""
+    blocks: tuple[Block, ...] = ()
+    """The database transactions and savepoints that it was sent in, the newest first."""
     id: str = ""
     """Given by the recorder, in start order, as it comes out of the ring."""
 

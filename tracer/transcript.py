@@ -7,13 +7,17 @@ import os
 import threading
 import time
 
-from tracer import arguments, naming, process, signal_names, words
-from tracer.dispatches import Dispatch, ReceiverCall, State
+from tracer import arguments, naming, process, signal_names, statements, transactions, words
+from tracer.dispatches import Dispatch, Query, ReceiverCall, State
 from tracer.routes import Route, RouteWords
 from tracer.running import Failure, Origin, Running, next_number
 from tracer.switch import switch
 
 _STEP_NS = 5_000_000
+MOST_STATEMENTS = 50
+"""Of one receiver call."""
+MOST_STARTS = 100
+"""Of one statement."""
 
 
 Span = tuple[int, int | None]
@@ -57,7 +61,12 @@ def dispatch_of(running: Running) -> Dispatch:
     error: str | None = None
     state: State = "ok"
     duration_ns: int | None
-    is_plain = running.spans is None and running.error is None and running.failures is None
+    is_plain = (
+        running.spans is None
+        and running.error is None
+        and running.failures is None
+        and running.queries is None
+    )
     if is_plain and len(times) > route.count:
         # As nearly all dispatches are: over, the receivers one after the other, none of which raised.
         started_ns = times[0]
@@ -80,6 +89,11 @@ def dispatch_of(running: Running) -> Dispatch:
     root_id, depth = running.id, 0
     while parent is not None:
         root_id, depth, parent = parent.id, depth + 1, parent.parent
+    transaction = database = None
+    if running.blocks:
+        block = transactions.block_of(running)
+        if block is not None:
+            transaction, database = transactions.outcome_of(block), block.alias
     origin = running.origin
     origin_words, origin_id = (None, None) if origin is None else origin.words or _name(origin)
     return Dispatch(
@@ -103,6 +117,8 @@ def dispatch_of(running: Running) -> Dispatch:
         call_site=words.site_words(running.site, running.offset),
         arguments=arguments.words(running.names, running.values),
         calls=calls,
+        transaction=transaction,
+        database=database,
     )
 
 
@@ -153,9 +169,37 @@ def _calls(
     if is_over and failures and running.method in ("send", "asend"):
         first = min(failures)
         reason = f"{receivers[first][0]} raised {failures[first].error.name} before it"
+    queries = _queries(running)
     return tuple(
-        _call(running, index, receivers[index], span, failures.get(index), reason)
+        _call(
+            running, index, receivers[index], span, failures.get(index), reason, queries.get(index)
+        )
         for index, span in enumerate(spans)
+    )
+
+
+def _queries(running: Running) -> dict[int, list[tuple[int, int, int, str]]]:
+    """Return what each of the calls executed, in order."""
+    found: dict[int, list[tuple[int, int, int, str]]] = {}
+    for query in tuple(running.queries or ()):
+        found.setdefault(query[0], []).append(query)
+    return found
+
+
+def _statements(running: Running, queries: list[tuple[int, int, int, str]]) -> tuple[Query, ...]:
+    """Return a call's statements, equal ones counted, the first of each in order."""
+    alike: dict[str, list[tuple[int, int, int, str]]] = {}
+    for query in queries:
+        alike.setdefault(statements.shape(query[3]), []).append(query)
+    started_ns = running.started_ns
+    return tuple(
+        Query(
+            sql=naming.clean(sql),
+            count=len(same),
+            duration_ns=sum(ended - began for _, began, ended, _ in same),
+            at_ns=tuple(began - started_ns for _, began, _, _ in same[:MOST_STARTS]),
+        )
+        for sql, same in list(alike.items())[:MOST_STATEMENTS]
     )
 
 
@@ -175,6 +219,7 @@ def _call(
     span: Span | None,
     failure: Failure | None,
     reason: str | None,
+    queries: list[tuple[int, int, int, str]] | None,
 ) -> ReceiverCall:
     name, place = receiver
     began, ended = span or (None, None)
@@ -189,6 +234,9 @@ def _call(
         if failure is None or failure.raised_at is None
         else words.line_words(*failure.raised_at),
         skipped=reason if span is None else None,
+        query_count=len(queries) if queries else 0,
+        query_ns=sum(ended_ns - began_ns for _, began_ns, ended_ns, _ in queries or ()),
+        queries=_statements(running, queries) if queries else (),
     )
 
 

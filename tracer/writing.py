@@ -16,7 +16,7 @@ from typing import Any
 
 from django.dispatch import Signal
 
-from tracer import _compat, arguments, context, faults, naming, routes
+from tracer import _compat, arguments, context, faults, naming, routes, transactions
 from tracer.recorder import recorder
 from tracer.routes import Route
 from tracer.running import PLACE, Failure, Origin, Running
@@ -29,6 +29,7 @@ _classes = naming.classes
 _receivers = naming.receivers
 _ring = recorder.ring
 _put = _ring.append
+_here = transactions.here
 
 
 give_up: Callable[[], None] = lambda: None  # noqa: E731
@@ -143,6 +144,8 @@ def begin(  # noqa: C901  # inline, as said above
             times,
             spans,
         )
+        if blocks := _here.blocks:
+            running.blocks = blocks
         if len(_ring) < recorder.capacity:
             _put(running)
         else:

@@ -1,0 +1,115 @@
+"""
+Django's `CursorWrapper._execute` and `_executemany` line by line, with a clock for what a receiver call executes.
+
+Its frames stand in the host's tracebacks where Django's stood; `tests/tracer/test_cursors.py` holds it against the
+source of the Django that is installed. It looks at no parameter and at nothing of a statement that is not a plain
+string.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from time import perf_counter_ns
+from typing import Any
+
+from django.apps import apps
+from django.db.backends.utils import CursorWrapper
+
+from tracer import conf, context, faults, transactions
+from tracer.running import PLACE, Branch, Running
+from tracer.switch import switch
+
+MOST_QUERIES = 10_000
+"""Of one dispatch; more are counted by nobody."""
+MOST_SQL = 2_000
+"""Characters that are kept of a statement until it is put into words."""
+NOT_PLAIN = "(not a plain string)"
+
+_STATEMENTS = transactions.STATEMENTS
+_originals: dict[str, Callable[..., Any]] = {}
+_wrappers: dict[str, Callable[..., Any]] = {}
+_is_counting = True
+
+
+def wrap() -> None:
+    """Put ours in place, around what is there; doing it twice is doing it once."""
+    global _is_counting
+    _is_counting = conf.current().QUERIES
+    for method, around in (("_execute", _execute_around), ("_executemany", _executemany_around)):
+        if method not in _wrappers:
+            there = CursorWrapper.__dict__[method]
+            _originals[method], _wrappers[method] = there, around(there)
+            setattr(CursorWrapper, method, _wrappers[method])
+
+
+def unwrap() -> None:
+    """Put back what was there; where somebody wrapped ours, it stays and only passes through."""
+    for method in tuple(_wrappers):
+        if CursorWrapper.__dict__[method] is _wrappers[method]:
+            setattr(CursorWrapper, method, _originals[method])
+            del _wrappers[method]
+
+
+def _execute_around(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def _execute(self: Any, sql: Any, params: Any, *ignored_wrapper_args: Any) -> Any:
+        if not switch.installed or (not apps.ready and not apps.stored_app_configs):
+            return original(self, sql, params, *ignored_wrapper_args)
+        place = PLACE.get()
+        is_timed = _is_counting and (type(place) is Running or type(place) is Branch)
+        self.db.validate_no_broken_transaction()
+        began_ns = perf_counter_ns() if is_timed else 0
+        try:
+            with self.db.wrap_database_errors:
+                if params is None:  # noqa: SIM108  # as it stands in Django
+                    result = self.cursor.execute(sql)
+                else:
+                    result = self.cursor.execute(sql, params)
+        finally:
+            if is_timed:
+                _note(place, sql, began_ns)
+        if type(sql) is str and sql.startswith(_STATEMENTS):
+            transactions.said(self.db, sql)
+        return result
+
+    return _execute
+
+
+def _executemany_around(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def _executemany(self: Any, sql: Any, param_list: Any, *ignored_wrapper_args: Any) -> Any:
+        if not switch.installed or (not apps.ready and not apps.stored_app_configs):
+            return original(self, sql, param_list, *ignored_wrapper_args)
+        place = PLACE.get()
+        is_timed = _is_counting and (type(place) is Running or type(place) is Branch)
+        self.db.validate_no_broken_transaction()
+        began_ns = perf_counter_ns() if is_timed else 0
+        try:
+            with self.db.wrap_database_errors:
+                return self.cursor.executemany(sql, param_list)
+        finally:
+            if is_timed:
+                _note(place, sql, began_ns)
+
+    return _executemany
+
+
+def _note(place: Any, sql: Any, began_ns: int) -> None:
+    """Write a query down with the receiver call that executed it."""
+    try:
+        ended_ns = perf_counter_ns()
+        running, call, _, is_quiet = context.found(place)
+        if running is None or call is None or is_quiet:
+            return
+        if type(sql) is not str:
+            sql = NOT_PLAIN
+        elif len(sql) > MOST_SQL:
+            sql = sql[:MOST_SQL]
+        queries = running.queries
+        if queries is None:
+            queries = running.queries = []
+        if len(queries) < MOST_QUERIES:
+            queries.append((call, began_ns, ended_ns, sql))
+    except Exception:  # noqa: BLE001
+        faults.report("writing down a query")

@@ -1,0 +1,182 @@
+"""
+Which database transaction a dispatch is sent in, and what becomes of it.
+
+Believes what the connection is told: BEGIN, SAVEPOINT, RELEASE, ROLLBACK and COMMIT, as they succeed. Runs no
+query, asks no connection, and keeps none alive. A connection whose owner turned autocommit off by hand is known
+from its first savepoint on; one that is closed within a transaction counts as rolled back once it is gone.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any, Literal
+from weakref import ref as weak_reference
+
+from django.db.backends.base import base as djangos
+
+from tracer import faults
+from tracer.dispatches import Transaction
+from tracer.running import Running
+from tracer.switch import switch
+
+STATEMENTS = ("SAVEPOINT", "ROLLBACK", "RELEASE", "BEGIN", "COMMIT")
+"""How the statements begin that `said` wants to hear of."""
+
+_SAVEPOINT = re.compile(r"(SAVEPOINT|ROLLBACK TO|RELEASE)(?: SAVEPOINT)? +(\S+)")
+base: Any = djangos
+_originals: list[Any] = []
+_ours: list[Any] = []
+
+
+class Block:
+    """A transaction, or a savepoint in one; written by the thread that is in it, read by the recorder's."""
+
+    __slots__ = ("alias", "name", "outcome", "raw", "within")
+
+    def __init__(self, alias: str, name: str | None, within: Block | None, raw: Any) -> None:
+        self.alias = alias
+        self.name = name
+        """Of the savepoint; None for the transaction itself."""
+        self.within = within
+        self.raw = raw
+        """A weak reference to the driver's connection, or None where it bears none."""
+        self.outcome: Literal["committed", "released", "rolled back"] | None = None
+
+
+class _Here(threading.local):
+    blocks: tuple[Block, ...] = ()
+
+
+here = _Here()
+"""`here.blocks`: what is open on this thread, the newest first; never changed, only replaced."""
+
+
+def block_of(running: Running) -> Block | None:
+    """Return the block that a dispatch was sent in: on the database it says it uses, else the newest."""
+    blocks = running.blocks
+    if not blocks:
+        return None
+    if "using" in running.names:
+        using = running.values[running.names.index("using")]
+        if type(using) is str:
+            return next((block for block in blocks if block.alias == using), None)
+    return blocks[0]
+
+
+def outcome_of(block: Block) -> Transaction:
+    """Return what has become of a block, as far as it is known."""
+    while True:
+        if block.outcome == "rolled back":
+            return "rolled back" if block.within is None else "savepoint rolled back"
+        if block.outcome == "committed":
+            return "committed"
+        if block.within is None:
+            is_gone = block.raw is not None and block.raw() is None
+            return "rolled back" if is_gone else "open"
+        # An open savepoint, or one that was released: it is as the transaction is.
+        block = block.within
+
+
+def said(connection: Any, sql: str) -> None:
+    """Take note of a statement that begins with one of `STATEMENTS` and has succeeded. Never raises."""
+    try:
+        alias = connection.alias
+        match = _SAVEPOINT.match(sql)
+        if match is not None:
+            _savepoint(connection, alias, match[1], match[2])
+        elif sql.startswith("BEGIN"):
+            _end(alias, "rolled back")
+            here.blocks = (Block(alias, None, None, _raw(connection)), *here.blocks)
+        elif sql.startswith("COMMIT"):
+            _end(alias, "committed")
+        elif sql.startswith("ROLLBACK"):
+            _end(alias, "rolled back")
+    except Exception:  # noqa: BLE001
+        faults.report("noting a transaction")
+
+
+def watch() -> None:
+    """Hear of the transactions of all connections, from now on."""
+    if not _ours:
+        original = base.debug_transaction
+        ours = _watching(original)
+        _originals.append(original)
+        _ours.append(ours)
+        base.debug_transaction = ours
+
+
+def unwatch() -> None:
+    """Put back what was there; where somebody wrapped ours, it stays and only passes through."""
+    if _ours and base.debug_transaction is _ours[0]:
+        base.debug_transaction = _originals.pop()
+        _ours.clear()
+
+
+def _watching(original: Callable[..., Any]) -> Callable[..., Any]:
+    def debug_transaction(connection: Any, sql: Any) -> Any:
+        inner = original(connection, sql)
+        return _Watched(inner, connection, sql) if switch.installed else inner
+
+    return debug_transaction
+
+
+class _Watched(AbstractContextManager[Any]):
+    """Django's own context manager, and then a note if all went well; leaves no frame in a traceback."""
+
+    __slots__ = ("_connection", "_inner", "_sql")
+
+    def __init__(self, inner: Any, connection: Any, sql: Any) -> None:
+        self._inner, self._connection, self._sql = inner, connection, sql
+
+    def __enter__(self) -> Any:
+        return self._inner.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> Any:
+        passed = self._inner.__exit__(kind, error, traceback)
+        if kind is None and type(self._sql) is str:
+            said(self._connection, self._sql)
+        return passed
+
+
+def _savepoint(connection: Any, alias: str, verb: str, name: str) -> None:
+    mine = [block for block in here.blocks if block.alias == alias]
+    if verb == "SAVEPOINT":
+        if not mine:
+            # Somebody turned autocommit off by hand, and the transaction began unheard.
+            mine = [Block(alias, None, None, _raw(connection))]
+            here.blocks = (mine[0], *here.blocks)
+        here.blocks = (Block(alias, name, mine[0], mine[0].raw), *here.blocks)
+        return
+    known = next((block for block in mine if block.name == name), None)
+    if known is None:
+        return
+    ended = mine[: mine.index(known) + 1]
+    for block in ended:
+        block.outcome = "released" if verb == "RELEASE" else "rolled back"
+    here.blocks = tuple(block for block in here.blocks if block not in ended)
+    if verb == "ROLLBACK TO":
+        # The savepoint itself is still there, and may be gone back to again.
+        here.blocks = (Block(alias, name, known.within, known.raw), *here.blocks)
+
+
+def _end(alias: str, outcome: Literal["committed", "rolled back"]) -> None:
+    for block in here.blocks:
+        if block.alias == alias:
+            block.outcome = outcome if block.within is None else block.outcome or "released"
+    here.blocks = tuple(block for block in here.blocks if block.alias != alias)
+
+
+def _raw(connection: Any) -> Any:
+    try:
+        return weak_reference(connection.connection)
+    except TypeError:
+        return None
