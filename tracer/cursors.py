@@ -19,6 +19,7 @@ from django.db.backends.utils import CursorWrapper
 from tracer import conf, context, faults, transactions
 from tracer.running import PLACE, Branch, Running
 from tracer.switch import switch
+from tracer.wrapped import leads_to
 
 MOST_QUERIES = 10_000
 """Of one dispatch; more are counted by nobody."""
@@ -37,8 +38,8 @@ def wrap() -> None:
     global _is_counting
     _is_counting = conf.current().QUERIES
     for method, around in (("_execute", _execute_around), ("_executemany", _executemany_around)):
-        if method not in _wrappers:
-            there = CursorWrapper.__dict__[method]
+        there = CursorWrapper.__dict__[method]
+        if method not in _wrappers or not leads_to(there, _wrappers[method]):
             _originals[method], _wrappers[method] = there, around(there)
             setattr(CursorWrapper, method, _wrappers[method])
 

@@ -118,6 +118,7 @@ def _give_up() -> None:
     instrument.unwrap()
     cursors.unwrap()
     transactions.unwatch()
+    recorder.forget_transactions()
     connections.unwatch()
 
 
@@ -128,6 +129,7 @@ def _take_off() -> None:
     instrument.unwrap()
     cursors.unwrap()
     transactions.unwatch()
+    recorder.forget_transactions()
     while _undo:
         _undo.pop()()
 

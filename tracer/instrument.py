@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Callable
 from time import perf_counter_ns
-from types import CellType, FunctionType
 from typing import Any
 
 from django.dispatch import Signal
@@ -16,10 +15,9 @@ from tracer import _compat, calling, faults, mirror, naming, writing
 from tracer.locks import free_after_fork
 from tracer.running import PLACE, Running
 from tracer.switch import switch
+from tracer.wrapped import leads_to
 
 METHODS = ("send", "send_robust", "asend", "asend_robust")
-MOST_FUNCTIONS = 200
-"""How many are looked at for our own underneath another library's wrapper."""
 
 _around_djangos: dict[str, Callable[..., Any]] = {
     "send": mirror.send_around,
@@ -39,7 +37,7 @@ def wrap() -> None:
             return
         for method in METHODS:
             there = Signal.__dict__[method]
-            if method in _wrappers and _leads_to(there, _wrappers[method]):
+            if method in _wrappers and leads_to(there, _wrappers[method]):
                 # Somebody wrapped ours after us, and it is still there underneath.
                 continue
             if _compat.is_djangos_own(there):
@@ -64,29 +62,6 @@ def unwrap() -> None:
             if method in _wrappers and Signal.__dict__[method] is _wrappers[method]:
                 setattr(Signal, method, _originals[method])
                 del _wrappers[method]
-
-
-def _leads_to(function: Any, ours: Callable[..., Any]) -> bool:
-    """Tell whether a function is ours or calls it, as far as its closure, globals and `__wrapped__` show."""
-    found = [function]
-    # It grows while it is gone through; nobody wraps that often.
-    for candidate in found:
-        if candidate is ours:
-            return True
-        if type(candidate) is FunctionType and len(found) < MOST_FUNCTIONS:
-            code, names = candidate.__code__, candidate.__globals__
-            found.append(candidate.__dict__.get("__wrapped__"))
-            found += [cell.cell_contents for cell in candidate.__closure__ or () if _is_full(cell)]
-            found += [names.get(name) for name in code.co_names]
-    return False
-
-
-def _is_full(cell: CellType) -> bool:
-    try:
-        cell.cell_contents  # noqa: B018
-    except ValueError:
-        return False
-    return True
 
 
 def _around_foreign(original: Callable[..., list[Any]], method: str) -> Callable[..., list[Any]]:

@@ -90,6 +90,11 @@ class Recorder:
             self._turn(patience_ns=0 if even_running else PATIENCE_NS)
             naming.let_go()
 
+    def forget_transactions(self) -> None:
+        """Wait for the outcome of none any more: nobody hears of it."""
+        with self._lock:
+            self._undecided.clear()
+
     def start(self) -> None:
         """Start the thread, unless it runs."""
         with self._lock:

@@ -21,15 +21,18 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_COLUMN = r"""["`]?\w+["`]?\.["`]?\w+["`]?"""
+_COLUMNS = re.compile(rf"^SELECT (DISTINCT )?(?:{_COLUMN}, ){{2,}}{_COLUMN} FROM ")
 _LIST = re.compile(r"\( ?\?(?: ?, ?\?)+ ?\)")
 _GROUPS = re.compile(r"(\((?:…|\?)\))(?: ?, ?\1)+")
 
 
 @functools.lru_cache(maxsize=2_000)
 def shape(sql: str) -> str:
-    """Return a statement with `?` for each value, `(…)` for a list of them, on one line of at most 500 characters."""
+    """Return a statement with `?` for each value, `(…)` for a list of them and `…` for three columns or more, on one line of at most 500 characters."""
     # Who quotes names with backticks writes strings in double quotes, too.
-    line = _TOKEN.sub(_shown_beside_backticks if "`" in sql else _shown, sql).strip()
+    line = " ".join(_TOKEN.sub(_shown_beside_backticks if "`" in sql else _shown, sql).split())
+    line = _COLUMNS.sub(lambda match: f"SELECT {match[1] or ''}… FROM ", line)  # noqa: S608
     line = _GROUPS.sub(r"\1", _LIST.sub("(…)", line))
     return line if len(line) <= MOST else f"{line[: MOST - 1]}…"
 

@@ -16,12 +16,14 @@ from types import TracebackType
 from typing import Any, Literal
 from weakref import ref as weak_reference
 
+from django.db import connections
 from django.db.backends.base import base as djangos
 
 from tracer import faults
 from tracer.dispatches import Transaction
 from tracer.running import Running
 from tracer.switch import switch
+from tracer.wrapped import leads_to
 
 STATEMENTS = ("SAVEPOINT", "ROLLBACK", "RELEASE", "BEGIN", "COMMIT")
 """How the statements begin that `said` wants to hear of."""
@@ -101,19 +103,24 @@ def said(connection: Any, sql: str) -> None:
 
 def watch() -> None:
     """Hear of the transactions of all connections, from now on."""
-    if not _ours:
-        original = base.debug_transaction
-        ours = _watching(original)
-        _originals.append(original)
-        _ours.append(ours)
-        base.debug_transaction = ours
+    original = base.debug_transaction
+    if not _ours or not leads_to(original, _ours[0]):
+        _originals[:], _ours[:] = [original], [_watching(original)]
+        base.debug_transaction = _ours[0]
+    for connection in connections.all(initialized_only=True):
+        if connection.in_atomic_block:
+            # It began before there was anybody to hear of it.
+            here.blocks = (Block(connection.alias, None, None, _raw(connection)), *here.blocks)
 
 
 def unwatch() -> None:
     """Put back what was there; where somebody wrapped ours, it stays and only passes through."""
+    global here
     if _ours and base.debug_transaction is _ours[0]:
         base.debug_transaction = _originals.pop()
         _ours.clear()
+    # What is open now ends unheard, in whatever thread.
+    here = _Here()
 
 
 def _watching(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -29,7 +29,6 @@ _classes = naming.classes
 _receivers = naming.receivers
 _ring = recorder.ring
 _put = _ring.append
-_here = transactions.here
 
 
 give_up: Callable[[], None] = lambda: None  # noqa: E731
@@ -144,7 +143,7 @@ def begin(  # noqa: C901  # inline, as said above
             times,
             spans,
         )
-        if blocks := _here.blocks:
+        if blocks := transactions.here.blocks:
             running.blocks = blocks
         if len(_ring) < recorder.capacity:
             _put(running)

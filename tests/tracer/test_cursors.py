@@ -1,0 +1,219 @@
+"""The queries of receiver calls: which call they belong to, and that nothing else changes."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import textwrap
+import traceback
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.core.signals import request_finished, request_started
+from django.db import IntegrityError, connection
+from django.db.backends.utils import CursorWrapper
+from django.dispatch import Signal
+from django.test import override_settings
+
+import tracer
+from tracer.dispatches import Dispatch
+
+outer, inner = Signal(), Signal()
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EXECUTE = """
+def _execute(self, sql, params, *ignored_wrapper_args):
+    if not apps.ready and (not apps.stored_app_configs):
+        warnings.warn(self.APPS_NOT_READY_WARNING_MSG, category=RuntimeWarning)
+    self.db.validate_no_broken_transaction()
+    with self.db.wrap_database_errors:
+        if params is None:
+            return self.cursor.execute(sql)
+        else:
+            return self.cursor.execute(sql, params)
+"""
+
+EXECUTEMANY = """
+def _executemany(self, sql, param_list, *ignored_wrapper_args):
+    if not apps.ready and (not apps.stored_app_configs):
+        warnings.warn(self.APPS_NOT_READY_WARNING_MSG, category=RuntimeWarning)
+    self.db.validate_no_broken_transaction()
+    with self.db.wrap_database_errors:
+        return self.cursor.executemany(sql, param_list)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _disconnected() -> Iterator[None]:
+    yield
+    for signal in (outer, inner):
+        signal.receivers = []
+
+
+def looks_up(**_: object) -> None:
+    for number in range(3):
+        User.objects.filter(pk=number).first()
+    User.objects.count()
+
+
+def of(dispatches: list[Dispatch], signal: str) -> Dispatch:
+    (found,) = [dispatch for dispatch in dispatches if dispatch.signal.endswith(f".{signal}")]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("method", "known"), [("_execute", EXECUTE), ("_executemany", EXECUTEMANY)]
+)
+def test_django_is_as_it_is_followed(method: str, known: str) -> None:
+    """A Django that differs wants `cursors.py` to follow it."""
+    assert not tracer.is_installed()
+    (source,) = ast.parse(textwrap.dedent(inspect.getsource(CursorWrapper.__dict__[method]))).body
+    assert ast.unparse(source) == ast.unparse(ast.parse(known).body[0])
+
+
+def test_equal_statements_are_counted() -> None:
+    outer.connect(looks_up)
+    with tracer.capture() as dispatches:
+        outer.send(None)
+    (call,) = of(dispatches, "outer").calls
+    assert call.query_count == 4
+    users, count = call.queries
+    assert users.count == 3
+    assert users.sql == (
+        'SELECT … FROM "auth_user" WHERE "auth_user"."id" = ? ORDER BY "auth_user"."id" ASC LIMIT ?'
+    )
+    assert count.count == 1
+    assert list(users.at_ns) == sorted(users.at_ns)
+    assert call.duration_ns is not None
+    assert call.started_ns is not None
+    assert all(call.started_ns <= at <= call.started_ns + call.duration_ns for at in users.at_ns)
+    assert call.query_ns == users.duration_ns + count.duration_ns <= call.duration_ns
+
+
+@pytest.mark.parametrize("method", ["send", "send_robust"])
+def test_queries_belong_to_the_receiver_that_made_them(method: str) -> None:
+    def first(**_: object) -> None:
+        User.objects.count()
+        inner.send(None)
+        User.objects.count()
+
+    def second(**_: object) -> None:
+        ContentType.objects.count()
+
+    outer.connect(first)
+    outer.connect(second)
+    inner.connect(looks_up)
+    with tracer.capture() as dispatches:
+        User.objects.count()
+        getattr(outer, method)(None)
+    assert [call.query_count for call in of(dispatches, "outer").calls] == [2, 1]
+    assert [call.query_count for call in of(dispatches, "inner").calls] == [4]
+
+
+def test_queries_of_async_dispatches() -> None:
+    async def asks(**_: object) -> None:
+        await User.objects.acount()
+
+    outer.connect(looks_up)
+    outer.connect(asks)
+
+    async def sends() -> None:
+        await outer.asend(None)
+
+    with tracer.capture() as dispatches:
+        asyncio.run(sends())
+    assert [call.query_count for call in of(dispatches, "outer").calls] == [4, 1]
+
+
+def test_query_that_fails_is_counted_and_fails_as_ever() -> None:
+    def twice(**_: object) -> None:
+        User.objects.create(username="porter")
+        User.objects.create(username="porter")
+
+    def frames() -> list[str]:
+        User.objects.all().delete()
+        with pytest.raises(IntegrityError) as caught:
+            outer.send(None)
+        return [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+
+    outer.connect(twice)
+    bare = frames()
+    with tracer.capture("signal:outer") as dispatches:
+        recorded = frames()
+    assert recorded == bare
+    (call,) = of(dispatches, "outer").calls
+    assert call.query_count == 2
+    assert call.error == "django.db.utils.IntegrityError"
+
+
+def test_no_value_is_recorded() -> None:
+    def raw(**_: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 'sesame', 4711 FROM auth_user WHERE username = %s", ["sesame"])
+            cursor.executemany("DELETE FROM auth_user WHERE username = %s", [["sesame"]])
+
+    outer.connect(raw)
+    with tracer.capture() as dispatches:
+        outer.send(None)
+    (call,) = of(dispatches, "outer").calls
+    assert [query.sql for query in call.queries] == [
+        "SELECT ?, ? FROM auth_user WHERE username = ?",
+        "DELETE FROM auth_user WHERE username = ?",
+    ]
+
+
+def test_nothing_is_recorded_where_it_is_turned_off() -> None:
+    outer.connect(looks_up)
+    with (
+        override_settings(SIGNALBOX={"QUERIES": False, "STORE": "memory"}),
+        tracer.capture() as dispatches,
+    ):
+        outer.send(None)
+    (call,) = of(dispatches, "outer").calls
+    assert (call.query_count, call.query_ns, call.queries) == (0, 0, ())
+
+
+def test_very_functions_come_back(django_assert_num_queries) -> None:
+    before = CursorWrapper.__dict__["_execute"], CursorWrapper.__dict__["_executemany"]
+    with tracer.capture():
+        assert CursorWrapper.__dict__["_execute"] is not before[0]
+        with django_assert_num_queries(1):
+            User.objects.count()
+    assert (CursorWrapper.__dict__["_execute"], CursorWrapper.__dict__["_executemany"]) == before
+
+
+def test_wrapper_of_another_library_stays_and_is_passed_through(monkeypatch) -> None:
+    outer.connect(looks_up)
+    seen: list[str] = []
+    with tracer.capture():
+        ours = CursorWrapper.__dict__["_execute"]
+
+        def theirs(self, sql, params, *rest):
+            seen.append(sql)
+            return ours(self, sql, params, *rest)
+
+        # What monkeypatch puts back afterwards is what stood here before any of us.
+        monkeypatch.undo()
+        CursorWrapper._execute = theirs
+    try:
+        User.objects.count()
+        assert CursorWrapper.__dict__["_execute"] is theirs
+        assert len(seen) == 1
+        with tracer.capture() as dispatches:
+            outer.send(None)
+        (call,) = of(dispatches, "outer").calls
+        assert call.query_count == 4
+    finally:
+        CursorWrapper._execute = ours.__wrapped__
+
+
+def test_request_that_dispatches_nothing_of_its_own_has_no_queries() -> None:
+    with tracer.capture() as dispatches:
+        request_started.send(None, environ={"REQUEST_METHOD": "GET", "PATH_INFO": "/"})
+        User.objects.count()
+        request_finished.send(None)
+    assert sum(call.query_count for dispatch in dispatches for call in dispatch.calls) == 0

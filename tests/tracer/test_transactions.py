@@ -1,0 +1,211 @@
+"""What becomes of the transaction in which a dispatch is sent."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.db.backends.base import base
+from django.dispatch import Signal
+from django.test import TestCase
+
+import tracer
+from tracer import transactions
+from tracer.dispatches import Dispatch
+from tracer.recorder import recorder
+from tracer.stores import Store
+
+sent, inside = Signal(), Signal()
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Unwell(Exception):
+    """What the receivers and blocks here raise."""
+
+
+@pytest.fixture(autouse=True)
+def _disconnected() -> Iterator[None]:
+    yield
+    sent.receivers = []
+
+
+def send(**named: object) -> None:
+    sent.send(None, **named)
+
+
+def dispatches_in(store: Store) -> list[Dispatch]:
+    """Return what was sent here, of what a store holds."""
+    records = [record for _, record in store.newest(100)]
+    return [one for one in records if isinstance(one, Dispatch) and one.signal.endswith(".sent")]
+
+
+def test_outside_of_any() -> None:
+    with tracer.capture() as dispatches:
+        send()
+        User.objects.create(username="porter")
+    assert {dispatch.transaction for dispatch in dispatches} == {None}
+    assert {dispatch.database for dispatch in dispatches} == {None}
+
+
+def test_committed() -> None:
+    with tracer.capture("signal:sent") as dispatches:
+        with transaction.atomic():
+            send()
+        send()
+    assert [dispatch.transaction for dispatch in dispatches] == ["committed", None]
+    assert dispatches[0].database == "default"
+
+
+@pytest.mark.parametrize("by", ["exception", "set_rollback"])
+def test_rolled_back(by: str) -> None:
+    with tracer.capture("signal:sent") as dispatches:
+        if by == "exception":
+            with pytest.raises(Unwell), transaction.atomic():  # noqa: PT012
+                send()
+                raise Unwell
+        else:
+            with transaction.atomic():
+                send()
+                transaction.set_rollback(True)
+        send()
+    assert [dispatch.transaction for dispatch in dispatches] == ["rolled back", None]
+
+
+def test_savepoint_is_rolled_back_within_what_is_committed() -> None:
+    with tracer.capture("signal:sent") as dispatches, transaction.atomic():
+        send()
+        with pytest.raises(Unwell), transaction.atomic():  # noqa: PT012
+            send()
+            with transaction.atomic():
+                send()
+            raise Unwell
+        send()
+        with transaction.atomic():
+            send()
+    assert [dispatch.transaction for dispatch in dispatches] == [
+        "committed",
+        "savepoint rolled back",
+        "savepoint rolled back",
+        "committed",
+        "committed",
+    ]
+
+
+def test_all_of_it_is_rolled_back_with_the_transaction() -> None:
+    def fails() -> None:
+        with transaction.atomic():
+            send()
+        with transaction.atomic(savepoint=False):
+            send()
+        raise Unwell
+
+    with tracer.capture("signal:sent") as dispatches, pytest.raises(Unwell):
+        transaction.atomic(fails)()
+    assert [dispatch.transaction for dispatch in dispatches] == ["rolled back"] * 2
+
+
+def test_savepoint_gone_back_to_by_hand_may_be_used_again() -> None:
+    def goes_back() -> None:
+        cursor = connection.cursor()
+        cursor.execute("SAVEPOINT here")
+        send()
+        cursor.execute("ROLLBACK TO here")
+        send()
+        cursor.execute("RELEASE here")
+        cursor.close()
+
+    with tracer.capture("signal:sent") as dispatches:
+        transaction.atomic(goes_back)()
+    assert [each.transaction for each in dispatches] == ["savepoint rolled back", "committed"]
+
+
+def test_sent_on_commit_is_outside_of_it() -> None:
+    with tracer.capture("signal:sent") as dispatches, transaction.atomic():
+        transaction.on_commit(send)
+    assert [dispatch.transaction for dispatch in dispatches] == [None]
+
+
+def test_it_is_open_until_it_ends_and_comes_again_then(installed_store: Store) -> None:
+    with transaction.atomic():
+        send()
+        recorder.flush()
+        (before,) = dispatches_in(installed_store)
+        cursor = max(cursor for cursor, _ in installed_store.newest(100))
+        recorder.flush()
+        assert installed_store.read(cursor, 100) == []
+    recorder.flush()
+    (after,) = dispatches_in(installed_store)
+    assert (before.transaction, after.transaction) == ("open", "committed")
+    assert before.id == after.id
+    recorder.flush()
+    assert dispatches_in(installed_store) == [after]
+
+
+def test_receiver_that_runs_a_transaction_is_itself_outside_of_it() -> None:
+    def saves(**_: object) -> None:
+        with transaction.atomic():
+            inside.send(None)
+
+    sent.connect(saves)
+    with tracer.capture("signal:sent,inside") as dispatches:
+        send()
+    assert [dispatch.transaction for dispatch in dispatches] == [None, "committed"]
+
+
+def test_each_thread_has_its_own() -> None:
+    with tracer.capture("signal:sent") as dispatches, transaction.atomic():
+        thread = threading.Thread(target=send)
+        thread.start()
+        thread.join()
+    assert [dispatch.transaction for dispatch in dispatches] == [None]
+
+
+def test_connection_that_is_closed_within_it() -> None:
+    with tracer.capture("signal:sent") as dispatches:
+        with pytest.raises(Unwell), transaction.atomic():  # noqa: PT012
+            send()
+            connection.close()
+            raise Unwell
+        with transaction.atomic():
+            send()
+    assert [dispatch.transaction for dispatch in dispatches] == ["rolled back", "committed"]
+
+
+class TestInATestCase(TestCase):
+    """Django's own test case is a transaction that is rolled back."""
+
+    def test_what_a_test_commits_is_open_as_long_as_the_test(self) -> None:
+        with tracer.capture("signal:sent") as dispatches:
+            send()
+            with transaction.atomic():
+                send()
+            with pytest.raises(Unwell), transaction.atomic():  # noqa: PT012
+                send()
+                raise Unwell
+        assert [dispatch.transaction for dispatch in dispatches] == ["open"] * 2 + [
+            "savepoint rolled back"
+        ]
+
+
+def test_very_function_comes_back() -> None:
+    before = base.debug_transaction
+    with tracer.capture():
+        assert base.debug_transaction is not before
+        with transaction.atomic():
+            User.objects.count()
+    assert base.debug_transaction is before
+
+
+def test_nothing_is_kept_once_it_has_ended(installed_store: Store) -> None:
+    with transaction.atomic():
+        send()
+        recorder.flush()
+    recorder.flush()
+    gc.collect()
+    assert not recorder._undecided
+    assert not [one for one in gc.get_objects() if type(one) is transactions.Block]
