@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from dashboard import wording
+from dashboard.queries import has_n_plus_one
 from tracer.dispatches import Dispatch, ReceiverCall
 from tracer.showing import marker_text as marker_text
 
@@ -124,6 +125,7 @@ def collapse_key(dispatch: Dispatch) -> tuple[object, ...]:
     return (
         dispatch.signal, dispatch.sender, dispatch.method, dispatch.parent_id, dispatch.parent_call,
         dispatch.origin_id, dispatch.call_site, dispatch.state, dispatch.error,
+        dispatch.transaction, dispatch.database,
         tuple((call.receiver, call.error, call.skipped) for call in dispatch.calls),
     )  # fmt: skip
 
@@ -146,11 +148,21 @@ def _tags(dispatches: Sequence[Dispatch]) -> tuple[Tag, ...]:
     queries = sum(call.query_count for one in dispatches for call in one.calls)
     if queries:
         tags.append(Tag(wording.count(queries, "query"), "slow" if queries > 9 else ""))
+    if any(has_n_plus_one(call) for one in dispatches for call in one.calls):
+        tags.append(Tag("N+1", "slow", "A receiver ran the same SELECT over and over."))
+    if first.transaction is not None:
+        tags.append(_transaction_tag(first))
     # Of a request Django itself chose the method; beside an error there is no room.
     is_telling = first.error is None and wording.family(first.signal) != "request"
     if first.method != "send" and is_telling:
         tags.append(Tag(first.method.removeprefix("send_"), "", f"Sent by {first.method}()"))
     return tuple(tags)
+
+
+def _transaction_tag(dispatch: Dispatch) -> Tag:
+    text, kind, title = wording.transaction(dispatch.transaction or "")
+    where = "" if dispatch.database in (None, "default") else f" Database {dispatch.database}."
+    return Tag(text, kind, title + where)
 
 
 def _by_weight(dispatch: Dispatch) -> list[tuple[ReceiverCall, Weight]]:

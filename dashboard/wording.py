@@ -25,6 +25,20 @@ __all__ = [
     "visible_source",
 ]
 
+_TRANSACTIONS = {
+    "open": ("tx open", "", "In a transaction that is open."),
+    "committed": ("tx", "", "In a transaction that was committed."),
+    "rolled back": ("rolled back", "slow", "In a transaction that was rolled back."),
+    "savepoint rolled back": (
+        "rolled back", "slow", "In a savepoint that was rolled back; what is outside of it may have been committed.",
+    ),
+}  # fmt: skip
+
+
+def transaction(outcome: str) -> tuple[str, str, str]:
+    """Return what a row says of a transaction's outcome, of what kind its mark is, and a sentence."""
+    return _TRANSACTIONS.get(outcome, (outcome, "", outcome))
+
 
 def visible_source(text: object) -> str:
     """Return the same of a source, whose tabs and ends of lines are meant."""

@@ -22,14 +22,18 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _COLUMN = r"""["`]?\w+["`]?\.["`]?\w+["`]?"""
-_COLUMNS = re.compile(rf"^SELECT (DISTINCT )?(?:{_COLUMN}, ){{2,}}{_COLUMN} FROM ")
+_COLUMNS = re.compile(rf"^SELECT (DISTINCT )?(?:{_COLUMN}, ){{2,}}{_COLUMN} FROM ")  # noqa: S608
 _LIST = re.compile(r"\( ?\?(?: ?, ?\?)+ ?\)")
 _GROUPS = re.compile(r"(\((?:…|\?)\))(?: ?, ?\1)+")
 
 
 @functools.lru_cache(maxsize=2_000)
 def shape(sql: str) -> str:
-    """Return a statement with `?` for each value, `(…)` for a list of them and `…` for three columns or more, on one line of at most 500 characters."""
+    """
+    Return a statement on one line of at most 500 characters.
+
+    A value is `?`, a list of them `(…)`, and three columns or more are `…`.
+    """
     # Who quotes names with backticks writes strings in double quotes, too.
     line = " ".join(_TOKEN.sub(_shown_beside_backticks if "`" in sql else _shown, sql).split())
     line = _COLUMNS.sub(lambda match: f"SELECT {match[1] or ''}… FROM ", line)  # noqa: S608

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from dashboard import prose, wording
+from dashboard import prose, queries, wording
 
 register = template.Library()
 
@@ -21,5 +21,8 @@ register.filter("short_place", wording.short_place)
 register.filter("function_of", wording.function_of)
 register.filter("ordinal", wording.ordinal)
 register.filter("shape", wording.shape)
+register.filter("transaction", lambda outcome: wording.transaction(outcome)[2])
+register.filter("is_n_plus_one", queries.is_n_plus_one)
+register.filter("has_n_plus_one", queries.has_n_plus_one)
 register.filter("prose", prose.prose)
 register.filter("pieces", prose.pieces)

@@ -49,6 +49,14 @@ def rolled_back() -> str:
         return f"{error} There is no such order: {Order.objects.count()} others."
 
 
+def half_rolled_back() -> str:
+    """Make two orders in a transaction, of which one is taken back."""
+    with transaction.atomic():
+        kept = make_order(basket())
+        lost = rolled_back()
+    return f"Order {kept} stays. {lost}"
+
+
 def delete() -> str:
     """Make an article with comments, and delete it."""
     article = Article.objects.create(title=f"Short life {secrets.token_hex(3)}", body="…")
@@ -103,10 +111,20 @@ GROUP = Group(
             title="Sent, then rolled back",
             does="Saves an order in a transaction that is rolled back afterwards.",
             look="`post_save` of `shop.Order` with `created` True, received by `remember_order`, for an "
-            "order that does not exist.",
-            filter="signal:post_save sender:shop.Order",
+            "order that does not exist: the row is marked as rolled back.",
+            filter="signal:post_save sender:shop.Order is:rolled-back",
             run=rolled_back,
             button="Order too late",
+        ),
+        Case(
+            slug="savepoint",
+            title="Half of it rolled back",
+            does="Saves two orders in a transaction; the second in a savepoint that is rolled back.",
+            look="`post_save` of `shop.Order` twice: one was committed, the other rolled back with its "
+            "savepoint.",
+            filter="signal:post_save sender:shop.Order",
+            run=half_rolled_back,
+            button="Order twice",
         ),
         Case(
             slug="delete",

@@ -92,8 +92,8 @@ GROUP = Group(
             slug="queries",
             title="A receiver of many queries",
             does="Places an order, after which `update_bestsellers` asks about each product alone.",
-            look="`update_bestsellers` among the receiver calls: one query for the products, and one "
-            "more for each of them.",
+            look="`update_bestsellers` among the receiver calls, marked N+1: one query for the products, "
+            "and one more for each of them.",
             filter="receiver:update_bestsellers",
             run=order,
             button="Order",

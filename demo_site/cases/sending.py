@@ -8,6 +8,8 @@ from asgiref.sync import sync_to_async
 
 from demo_site.cases.case import Case, Group
 from demo_site.cases.props import basket
+from demo_site.mishaps.models import Train
+from demo_site.mishaps.signals import track_asked_for
 from demo_site.shop.checkout import make_order
 from demo_site.shop.models import Order
 from demo_site.shop.signals import gift_wrapped, order_placed
@@ -48,6 +50,12 @@ def _failed(responses: Sequence[tuple[object, object]]) -> int:
     return sum(isinstance(response, Exception) for _, response in responses)
 
 
+def hanging() -> str:
+    """Ask for a track, and wait."""
+    track_asked_for.send(sender=Train)
+    return "The track is free, after all."
+
+
 GROUP = Group(
     "sending",
     "Ways to send",
@@ -80,6 +88,16 @@ GROUP = Group(
             filter="signal:order_placed method:asend_robust",
             run=asend_robust,
             button="Send robustly, async",
+        ),
+        Case(
+            slug="hanging",
+            title="A receiver that hangs",
+            does="Sends `track_asked_for`, whose receiver waits for two seconds.",
+            look="`track_asked_for` while it hangs: running, in `wait_for_clearance`, with a clock. The row "
+            "turns into its end where it stands.",
+            filter="signal:track_asked_for",
+            run=hanging,
+            button="Ask for a track",
         ),
         Case(
             slug="unheard",

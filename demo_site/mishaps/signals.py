@@ -22,5 +22,8 @@ gate_closed = Signal()
 trunk_lost = Signal()
 """Sent by `Parcel`. Its receiver fails."""
 
+track_asked_for = Signal()
+"""Sent by `Train`. Its receiver waits for an answer that is long in coming."""
+
 train_arrived = Signal()
 """Sent by `Train`. Its receiver looks sync, and is not."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 from django.dispatch import receiver
 
 from demo_site.mishaps.models import Train
-from demo_site.mishaps.signals import lamp_lit, points_set, whistle_blown
+from demo_site.mishaps.signals import lamp_lit, points_set, track_asked_for, whistle_blown
+
+CLEARANCE_S = 2.0
 
 
 def close_doors(sender: type[Train], **kwargs: object) -> None:
@@ -24,6 +28,12 @@ def lock_points(sender: type[Train], **kwargs: object) -> None:
 @receiver(points_set)
 async def telegraph(sender: type[Train], **kwargs: object) -> None:
     """Receive `points_set`: async, so that `send` needs a loop of its own."""
+
+
+@receiver(track_asked_for)
+def wait_for_clearance(sender: type[Train], **kwargs: object) -> None:
+    """Hang for as long as the next signal box says nothing."""
+    time.sleep(CLEARANCE_S)
 
 
 def connect_too_late() -> None:

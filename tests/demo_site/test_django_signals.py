@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.contrib.auth.models import User
 
 import tracer
@@ -40,12 +41,24 @@ def test_save_is_received_before_and_after(press: Press) -> None:
     assert pressed.dispatches.index(before) < pressed.dispatches.index(after)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_rolled_back_order_was_received_and_does_not_exist(press: Press) -> None:
     before = Order.objects.count()
     dispatch = press("rollback").one("post_save", "shop.Order")
     assert dispatch.arguments["created"] is True
     assert receivers(dispatch) == ["remember_order"]
     assert Order.objects.count() == before
+    assert (dispatch.transaction, dispatch.database) == ("rolled back", "default")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_orders_one_is_rolled_back_with_its_savepoint(press: Press) -> None:
+    saved = [
+        dispatch
+        for dispatch in press("savepoint").dispatches
+        if dispatch.signal.endswith("post_save") and dispatch.sender == "shop.Order"
+    ]
+    assert [each.transaction for each in saved] == ["committed", "savepoint rolled back"]
 
 
 def test_delete_sends_nothing_for_the_comments(press: Press) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from dashboard.queries import is_n_plus_one
 from demo_site.shop.models import Order, Product
 from demo_site.shop.receivers import COURIER_S, update_bestsellers
 from tests.demo_site.conftest import Press, call_of, receivers, short
@@ -80,7 +81,12 @@ def test_nested_dispatches_are_three_deep(press: Press) -> None:
 
 def test_many_queries_receiver_asks_once_for_each_product(press: Press) -> None:
     dispatch = press("queries").one("order_placed")
-    assert call_of(dispatch, "update_bestsellers").error is None
+    call = call_of(dispatch, "update_bestsellers")
+    assert call.error is None
+    products, sold = call.queries
+    assert (products.count, sold.count) == (1, Product.objects.count())
+    assert is_n_plus_one(sold)
+    assert not is_n_plus_one(products)
     with CaptureQueriesContext(
         connection,
     ) as queries:

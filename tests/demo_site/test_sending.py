@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from demo_site.mishaps.timing import CLEARANCE_S
 from tests.demo_site.conftest import Press, call_of, receivers, short
 from tests.demo_site.test_orders import NINE
 
@@ -41,3 +42,11 @@ def test_asend_runs_all_nine_under_one_dispatch_in_a_task(press: Press) -> None:
 
 def test_unheard_signal_has_no_receivers(press: Press) -> None:
     assert press("unheard").one("gift_wrapped").calls == ()
+
+
+def test_receiver_that_hangs_is_the_only_one(press: Press) -> None:
+    dispatch = press("hanging").one("track_asked_for")
+    (call,) = dispatch.calls
+    assert call.receiver.endswith("wait_for_clearance")
+    assert call.duration_ns is not None
+    assert call.duration_ns >= CLEARANCE_S * 1e9

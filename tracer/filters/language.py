@@ -61,7 +61,7 @@ FLAGS: tuple[Flag, ...] = (
     Flag("root", "not caused by a receiver of another dispatch"),
     Flag("running", "has not ended yet"),
     Flag("committed", "its transaction was committed"),
-    Flag("rolled-back", "its transaction was rolled back"),
+    Flag("rolled-back", "its transaction was rolled back, or a savepoint around it"),
 )
 
 _AMOUNT_OFFERS = (">10ms", ">100ms", ">1s")

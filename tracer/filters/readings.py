@@ -72,7 +72,9 @@ FLAGS: dict[str, Callable[[Dispatch], bool]] = {
     "root": lambda dispatch: dispatch.parent_id is None,
     "running": lambda dispatch: dispatch.state == "running",
     "committed": lambda dispatch: dispatch.transaction == "committed",
-    "rolled-back": lambda dispatch: dispatch.transaction == "rolled back",
+    "rolled-back": lambda dispatch: (
+        dispatch.transaction is not None and dispatch.transaction.endswith("rolled back")
+    ),
 }
 
 COUNTS: dict[str, Callable[[Dispatch], int]] = {
