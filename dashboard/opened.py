@@ -16,11 +16,14 @@ from dashboard.detail import detail_view
 from dashboard.feed import Feed, feed
 from dashboard.places import source_in
 from dashboard.rendering import render
+from dashboard.trees import tree_view
 from dashboard.why import why
 from tracer import conf, control, diagnosis
 from tracer.diagnosis import Explanation
 from tracer.dispatches import Dispatch
 
+ZOOM = "zoom:"
+"""How the URL's `at` begins when the tree is shown from one of its dispatches on, whose id follows."""
 EXPLAINED_S = 5.0
 """Seconds for which what was worked out of a running dispatch is shown again, at the least."""
 _SHARE = 20
@@ -40,6 +43,8 @@ def opened_html(open_id: str, at: str = "") -> SafeString:
         return receiver_html(signal, receiver, at)
     if kind == "signal" and name:
         return signal_html(name)
+    if kind == "origin" and name:
+        return origin_html(name)
     if open_id == "findings":
         return findings_html()
     return dispatch_html(open_id, at)
@@ -51,6 +56,7 @@ def dispatch_html(dispatch_id: str, at: str = "") -> SafeString:
     with current.lock:
         dispatch = current.window.dispatch(dispatch_id)
         tree = _tree_of(current, dispatch) if dispatch is not None else []
+        zoomed = current.window.descendants(at[len(ZOOM) :]) if at.startswith(ZOOM) else []
         origin = current.window.of_origin(dispatch) if dispatch is not None else []
         # A call site of another dispatch of the same origin, for a receiver that ran in both.
         other = current.window.dispatch(at.partition(":")[2]) if ":" in at else dispatch
@@ -58,14 +64,31 @@ def dispatch_html(dispatch_id: str, at: str = "") -> SafeString:
         return render("_unknown.html", what="dispatch", name=dispatch_id)
     explanation = _explain(dispatch)
     source = None
-    if other is not None:
+    if other is not None and not zoomed:
         source = source_in(current.registered.signals, other, at.partition(":")[0])
     return render(
         "_detail.html",
-        detail=detail_view(dispatch, tree, slow_ns()),
+        detail=detail_view(dispatch, zoomed or tree, slow_ns(), is_zoomed=bool(zoomed)),
         why=why(dispatch, explanation, diagnosis.repeats(dispatch, origin)),
         source=source,
         at=at,
+    )
+
+
+def origin_html(origin_id: str) -> SafeString:
+    """Return a whole request, command run or test as one waterfall, its roots in order."""
+    current = _feed()
+    with current.lock:
+        dispatches = current.window.in_origin(origin_id)
+        origin = copy.copy(current.window.origins.get(origin_id))
+    if not dispatches or origin is None:
+        return render("_unknown.html", what="request", name=origin_id)
+    return render(
+        "_request.html",
+        origin=origin,
+        origin_id=origin_id,
+        took_ns=(origin.ended_us - origin.started_us) * 1_000,
+        tree=tree_view(dispatches, None, slow_ns()),
     )
 
 

@@ -145,17 +145,20 @@ def _tags(dispatches: Sequence[Dispatch]) -> tuple[Tag, ...]:
         tags.append(Tag(wording.short(first.error), "error", first.error))
     if len(dispatches) > 1:
         tags.append(Tag(f"×{len(dispatches)}", "times", "Equal neighbours. Click to see each."))
-    queries = sum(call.query_count for one in dispatches for call in one.calls)
-    if queries:
-        tags.append(Tag(wording.count(queries, "query"), "slow" if queries > 9 else ""))
-    if any(has_n_plus_one(call) for one in dispatches for call in one.calls):
-        tags.append(Tag("N+1", "slow", "A receiver ran the same SELECT over and over."))
-    if first.transaction is not None:
+    if first.transaction is not None and first.transaction.endswith("rolled back"):
         tags.append(_transaction_tag(first))
+    queries = sum(call.query_count for one in dispatches for call in one.calls)
+    if any(has_n_plus_one(call) for one in dispatches for call in one.calls):
+        title = f"{wording.count(queries, 'query')}: a receiver ran the same SELECT over and over."
+        tags.append(Tag("N+1", "slow", title))
+    elif queries:
+        tags.append(Tag(wording.count(queries, "query"), "slow" if queries > 9 else ""))
     # Of a request Django itself chose the method; beside an error there is no room.
     is_telling = first.error is None and wording.family(first.signal) != "request"
     if first.method != "send" and is_telling:
         tags.append(Tag(first.method.removeprefix("send_"), "", f"Sent by {first.method}()"))
+    if first.transaction in ("open", "committed"):
+        tags.append(_transaction_tag(first))
     return tuple(tags)
 
 

@@ -135,6 +135,18 @@ class Window:
         ]
         return sorted(found, key=lambda one: (one.started_us, one.depth))
 
+    def in_origin(self, origin_id: str) -> list[Dispatch]:
+        """
+        Return what is here of an origin: its trees one after the other, parents before children.
+
+        Looks at every row: call it where a person waits.
+        """
+        return [
+            row.record
+            for row in self.rows.values()
+            if isinstance(row.record, Dispatch) and row.record.origin_id == origin_id
+        ]
+
     def _count(self, before: Record | None, after: Record) -> None:
         if isinstance(after, Marker):
             earlier = before.count if isinstance(before, Marker) else 0

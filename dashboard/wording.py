@@ -28,9 +28,9 @@ __all__ = [
 _TRANSACTIONS = {
     "open": ("tx open", "", "In a transaction that is open."),
     "committed": ("tx", "", "In a transaction that was committed."),
-    "rolled back": ("rolled back", "slow", "In a transaction that was rolled back."),
+    "rolled back": ("rollback", "slow", "In a transaction that was rolled back."),
     "savepoint rolled back": (
-        "rolled back", "slow", "In a savepoint that was rolled back; what is outside of it may have been committed.",
+        "rollback", "slow", "In a savepoint that was rolled back; what is outside of it may have been committed.",
     ),
 }  # fmt: skip
 

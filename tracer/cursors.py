@@ -22,7 +22,7 @@ from tracer.switch import switch
 from tracer.wrapped import leads_to
 
 MOST_QUERIES = 10_000
-"""Of one dispatch; more are counted by nobody."""
+"""Of one dispatch; of those beyond, only the number and the time are kept."""
 MOST_SQL = 2_000
 """Characters that are kept of a statement until it is put into words."""
 NOT_PLAIN = "(not a plain string)"
@@ -103,14 +103,20 @@ def _note(place: Any, sql: Any, began_ns: int) -> None:
         running, call, _, is_quiet = context.found(place)
         if running is None or call is None or is_quiet:
             return
+        queries = running.queries
+        if queries is None:
+            queries = running.queries = []
+        if len(queries) >= MOST_QUERIES:
+            more = running.more_queries
+            if more is None:
+                more = running.more_queries = {}
+            number, took_ns = more.get(call, (0, 0))
+            more[call] = number + 1, took_ns + ended_ns - began_ns
+            return
         if type(sql) is not str:
             sql = NOT_PLAIN
         elif len(sql) > MOST_SQL:
             sql = sql[:MOST_SQL]
-        queries = running.queries
-        if queries is None:
-            queries = running.queries = []
-        if len(queries) < MOST_QUERIES:
-            queries.append((call, began_ns, ended_ns, sql))
+        queries.append((call, began_ns, ended_ns, sql))
     except Exception:  # noqa: BLE001
         faults.report("writing down a query")

@@ -95,6 +95,8 @@ class Running(msgspec.Struct, gc=False):
     failures: list[Failure] | None = None
     queries: list[tuple[int, int, int, str]] | None = None
     """Which of the calls, when it began and ended, and the statement; as `cursors.py` adds them."""
+    more_queries: dict[int, tuple[int, int]] | None = None
+    """Of each call, how many there were beyond the most that are kept, and how long they took."""
     blocks: tuple[Block, ...] = ()
     """The database transactions and savepoints that it was sent in, the newest first."""
     id: str = ""

@@ -10,20 +10,24 @@ MOST = 500
 
 _TOKEN = re.compile(
     r"""
-    (?P<comment> --[^\n]* | /\*.*?(?:\*/|\Z) )
-  | (?P<name> "[^"]*(?:"|\Z) | `[^`]*(?:`|\Z) | \[[A-Za-z_][^\]]*\] )
+    (?P<comment> --[^\n]* | \#[ \t][^\n]* | /\*.*?(?:\*/|\Z) )
+  | (?P<name> "[^"]*(?:"|\Z) | `[^`]*(?:`|\Z) | \[[A-Za-z_][\w\ ]*\] )
   # Whether a backslash escapes is the database's to say: what follows one is not shown at all.
-  | (?P<text> (?:\b[EeNnBbXxUu]&?)?'(?:[^'\\]|'')*(?:'|\Z|\\.*) | \$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|\Z) )
+  | (?P<text> \b[Nn]?[Qq]'.* | (?:\b[EeNnBbXxUu]&?)?'(?:[^'\\]|'')*(?:'|\Z|\\.*)
+            | \$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|\Z) )
   | (?P<mark> %s | %\(\w+\)s | \?\d* | \$\d+ )
   | (?P<word> [^\W\d]\w* )
-  | (?P<number> 0[xX][0-9a-fA-F]+ | \d+(?:\.\d*)?(?:[eE][+-]?\d+)? | \.\d+(?:[eE][+-]?\d+)? )
+  | (?P<number> (?: \d\w*(?:\.\w*)? | \.\d\w* ) (?: (?<=[eE])[+-]\d+ )? )
   | (?P<space> \s+ )
     """,
     re.VERBOSE | re.DOTALL,
 )
+_QUOTED_TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE|JOIN|TABLE|INDEX|ON|ONLY)\s+"', re.IGNORECASE)
+_SAVEPOINT = re.compile(r"^((?:RELEASE |ROLLBACK TO )?SAVEPOINT) \S+$")
 _COLUMN = r"""["`]?\w+["`]?\.["`]?\w+["`]?"""
 _COLUMNS = re.compile(rf"^SELECT (DISTINCT )?(?:{_COLUMN}, ){{2,}}{_COLUMN} FROM ")  # noqa: S608
-_LIST = re.compile(r"\( ?\?(?: ?, ?\?)+ ?\)")
+# The last may have been cut off.
+_LIST = re.compile(r"\( ?\?(?:(?: ?, ?\?)+ ?\)|[ ,?%]*$)")
 _GROUPS = re.compile(r"(\((?:…|\?)\))(?: ?, ?\1)+")
 
 
@@ -34,14 +38,18 @@ def shape(sql: str) -> str:
 
     A value is `?`, a list of them `(…)`, and three columns or more are `…`.
     """
-    # Who quotes names with backticks writes strings in double quotes, too.
-    line = " ".join(_TOKEN.sub(_shown_beside_backticks if "`" in sql else _shown, sql).split())
+    # In double quotes there are strings, unless a table is named so.
+    shown = _shown if '"' not in sql or _QUOTED_TABLE.search(sql) else _shown_without_quotes
+    line = " ".join(_TOKEN.sub(shown, sql).split())
+    line = _SAVEPOINT.sub(r"\1 ?", line)
     line = _COLUMNS.sub(lambda match: f"SELECT {match[1] or ''}… FROM ", line)  # noqa: S608
     line = _GROUPS.sub(r"\1", _LIST.sub("(…)", line))
-    return line if len(line) <= MOST else f"{line[: MOST - 1]}…"
+    line = line if len(line) <= MOST else f"{line[: MOST - 1]}…"
+    # A lone surrogate cannot be written to a store.
+    return line if line.isascii() else line.encode("utf-8", "replace").decode("utf-8")
 
 
-def _shown_beside_backticks(match: re.Match[str]) -> str:
+def _shown_without_quotes(match: re.Match[str]) -> str:
     return "?" if match[0].startswith('"') else _shown(match)
 
 

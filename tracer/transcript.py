@@ -6,6 +6,7 @@ import functools
 import os
 import threading
 import time
+from collections.abc import Sequence
 
 from tracer import arguments, naming, process, signal_names, statements, transactions, words
 from tracer.dispatches import Dispatch, Query, ReceiverCall, State
@@ -170,9 +171,17 @@ def _calls(
         first = min(failures)
         reason = f"{receivers[first][0]} raised {failures[first].error.name} before it"
     queries = _queries(running)
+    more = dict(running.more_queries or ())
     return tuple(
         _call(
-            running, index, receivers[index], span, failures.get(index), reason, queries.get(index)
+            running,
+            index,
+            receivers[index],
+            span,
+            failures.get(index),
+            reason,
+            queries.get(index, ()),
+            more.get(index, (0, 0)),
         )
         for index, span in enumerate(spans)
     )
@@ -186,7 +195,9 @@ def _queries(running: Running) -> dict[int, list[tuple[int, int, int, str]]]:
     return found
 
 
-def _statements(running: Running, queries: list[tuple[int, int, int, str]]) -> tuple[Query, ...]:
+def _statements(
+    running: Running, queries: Sequence[tuple[int, int, int, str]]
+) -> tuple[Query, ...]:
     """Return a call's statements, equal ones counted, the first of each in order."""
     alike: dict[str, list[tuple[int, int, int, str]]] = {}
     for query in queries:
@@ -194,7 +205,7 @@ def _statements(running: Running, queries: list[tuple[int, int, int, str]]) -> t
     started_ns = running.started_ns
     return tuple(
         Query(
-            sql=naming.clean(sql),
+            sql=sql,
             count=len(same),
             duration_ns=sum(ended - began for _, began, ended, _ in same),
             at_ns=tuple(began - started_ns for _, began, _, _ in same[:MOST_STARTS]),
@@ -219,7 +230,8 @@ def _call(
     span: Span | None,
     failure: Failure | None,
     reason: str | None,
-    queries: list[tuple[int, int, int, str]] | None,
+    queries: Sequence[tuple[int, int, int, str]],
+    more: tuple[int, int],
 ) -> ReceiverCall:
     name, place = receiver
     began, ended = span or (None, None)
@@ -234,8 +246,8 @@ def _call(
         if failure is None or failure.raised_at is None
         else words.line_words(*failure.raised_at),
         skipped=reason if span is None else None,
-        query_count=len(queries) if queries else 0,
-        query_ns=sum(ended_ns - began_ns for _, began_ns, ended_ns, _ in queries or ()),
+        query_count=len(queries) + more[0],
+        query_ns=sum(ended_ns - began_ns for _, began_ns, ended_ns, _ in queries) + more[1],
         queries=_statements(running, queries) if queries else (),
     )
 

@@ -143,6 +143,9 @@ def begin(  # noqa: C901  # inline, as said above
             times,
             spans,
         )
+        if spans is not None:
+            # Before there are threads that would each make a list of their own.
+            running.queries = []
         if blocks := transactions.here.blocks:
             running.blocks = blocks
         if len(_ring) < recorder.capacity:

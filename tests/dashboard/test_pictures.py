@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.pictures.timeline import HEIGHT, timeline
-from dashboard.pictures.waterfall import WIDTH, bar
+from dashboard.pictures.waterfall import WIDTH, Bar, bar, hollow, marks, ticks
 
 COUNTS = st.lists(st.integers(0, 10_000), min_size=4, max_size=4)
 
@@ -51,3 +51,59 @@ def test_bar_of_the_waterfall_is_seen_and_stays_in_its_box(
 def test_bar_of_what_still_runs_reaches_the_edge() -> None:
     drawn = bar(500, None, 1_000)
     assert (drawn.x, drawn.width) == (500, 500)
+
+
+@given(st.data())
+def test_bar_never_leaves_the_bar_it_is_inside_of(data: st.DataObject) -> None:
+    total = data.draw(st.integers(1, 10**12))
+    outer = bar(
+        data.draw(st.integers(0, total)), data.draw(st.none() | st.integers(0, total)), total
+    )
+    drawn = bar(
+        data.draw(st.integers(0, total)),
+        data.draw(st.none() | st.integers(0, total)),
+        total,
+        outer,
+    )
+    assert outer.x <= drawn.x
+    assert drawn.right <= outer.right
+    assert drawn.width >= 1
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=30))
+def test_calls_one_after_the_other_keep_their_order(durations: list[int]) -> None:
+    total = sum(durations)
+    starts = [sum(durations[:index]) for index in range(len(durations))]
+    outer = bar(0, total, total)
+    bars = [
+        bar(start, duration, total, outer)
+        for start, duration in zip(starts, durations, strict=True)
+    ]
+    assert [each.x for each in bars] == sorted(each.x for each in bars)
+
+
+@given(st.integers(0, 10**15))
+def test_ticks_are_few_and_round_and_inside(total_ns: int) -> None:
+    drawn = ticks(total_ns)
+    assert len(drawn) <= 5
+    for tick in drawn:
+        assert 0 <= tick.x <= WIDTH
+        assert str(drawn[0].at_ns).rstrip("0") in ("1", "2", "5")
+    assert [tick.at_ns for tick in drawn] == [drawn[0].at_ns * n for n in range(1, len(drawn) + 1)]
+
+
+@given(st.lists(st.integers(-5, 2_000)), st.integers(1, 2_000))
+def test_marks_stay_on_their_bar(starts: list[int], total: int) -> None:
+    inside = Bar(100, 300)
+    places = [int(x) for x in re.findall(r"M(\d+) ", marks(starts, total, inside))]
+    assert places == sorted(set(places))
+    assert all(100 <= x <= 400 for x in places)
+    assert bool(places) == bool(starts)
+
+
+def test_what_was_never_reached_stands_after_the_last_call() -> None:
+    outer = Bar(100, 400)
+    assert hollow(Bar(200, 50), outer).x == 250
+    assert hollow(None, outer).x == 100
+    last = hollow(Bar(990, 10), Bar(0, WIDTH))
+    assert last.right <= WIDTH

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard import rows, wording
-from dashboard.detail import MAX_LINES, detail_view
+from dashboard.detail import detail_view
 from dashboard.drawing import draw
 from dashboard.lines import Lines
 from dashboard.rendering import render
+from dashboard.trees import MAX_LINES
 from dashboard.why import why
 from tests.dashboard.conftest import NOON_US, make_call, make_dispatch, make_marker, window_of
 from tracer.diagnosis import Explanation, Repeat, RepeatedCall, Uncalled
@@ -170,13 +171,13 @@ def test_detail_lists_calls_and_what_they_caused_in_the_order_of_time() -> None:
         id="r-2", parent_id="r-1", parent_call=0, root_id="r-1", depth=1,
         started_us=NOON_US + 1_000, duration_ns=1_000_000,
     )  # fmt: skip
-    view = detail_view(child, [root, child], SLOW_NS)
+    view = detail_view(child, [root, child], SLOW_NS).tree
     assert [(line.full.rpartition(".")[2], line.indent, line.offset) for line in view.lines] == [
         ("post_save", 0, "0"), ("first", 1, "0"), ("post_save", 2, "+1.0 ms"),
         ("second", 1, "+3.0 ms"),
     ]  # fmt: skip
     assert [line.is_open for line in view.lines] == [False, False, True, False]
-    bars = [line.bar for line in view.lines if line.bar is not None]
+    bars = [line.bar for line in view.lines]
     assert [(bar.x, bar.width) for bar in bars] == [(0, 1000), (0, 750), (250, 250), (750, 250)]
 
 
@@ -187,5 +188,5 @@ def test_detail_of_a_huge_or_deep_tree_is_bounded_and_says_so() -> None:
         chain.append(
             make_dispatch(id=f"c-{number}", parent_id=before.id, root_id="c-0", depth=number)
         )
-    view = detail_view(chain[0], chain, SLOW_NS)
+    view = detail_view(chain[0], chain, SLOW_NS).tree
     assert (len(view.lines), view.hidden) == (MAX_LINES, 3_000 - MAX_LINES)

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import inspect
+import logging
 import textwrap
+import threading
 import traceback
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.signals import request_finished, request_started
-from django.db import IntegrityError, connection
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
 from django.dispatch import Signal
 from django.test import override_settings
 
 import tracer
+from tests.tracer.invisible.test_faults import each_failure
+from tracer import context, cursors, faults, transcript
 from tracer.dispatches import Dispatch
 
 outer, inner = Signal(), Signal()
@@ -129,25 +136,175 @@ def test_queries_of_async_dispatches() -> None:
     assert [call.query_count for call in of(dispatches, "outer").calls] == [4, 1]
 
 
-def test_query_that_fails_is_counted_and_fails_as_ever() -> None:
-    def twice(**_: object) -> None:
-        User.objects.create(username="porter")
-        User.objects.create(username="porter")
+def twice(**_: object) -> None:
+    User.objects.create(username="porter")
+    User.objects.create(username="porter")
 
-    def frames() -> list[str]:
+
+def many(**_: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO auth_user (id, id) VALUES (%s, %s)", [[1, 2]])
+
+
+def after_the_error(**_: object) -> None:
+    with transaction.atomic():
+        with contextlib.suppress(IntegrityError):
+            twice()
+        User.objects.count()
+
+
+@pytest.mark.parametrize(
+    ("receiver", "count"),
+    [(twice, 2), (many, 1), (after_the_error, 2)],
+    ids=lambda value: str(value),
+)
+def test_query_that_fails_is_counted_and_fails_as_ever(receiver: Any, count: int) -> None:
+    def frames() -> tuple[type, list[tuple[str, str | None]]]:
         User.objects.all().delete()
-        with pytest.raises(IntegrityError) as caught:
+        with pytest.raises(DatabaseError) as caught:
             outer.send(None)
-        return [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+        stack = traceback.extract_tb(caught.value.__traceback__)
+        return caught.type, [(frame.name, frame.line) for frame in stack if frame.name != "send"]
 
-    outer.connect(twice)
+    outer.connect(receiver)
     bare = frames()
     with tracer.capture("signal:outer") as dispatches:
         recorded = frames()
-    assert recorded == bare
+    assert [name for name, _ in bare[1]] == [name for name, _ in recorded[1]]
+    assert recorded[0] is bare[0]
     (call,) = of(dispatches, "outer").calls
-    assert call.query_count == 2
-    assert call.error == "django.db.utils.IntegrityError"
+    statements = [query for query in call.queries if query.sql.split()[0] in ("SELECT", "INSERT")]
+    assert sum(query.count for query in statements) == count
+    assert call.error == f"{bare[0].__module__}.{bare[0].__qualname__}"
+
+
+def test_each_of_side_by_side_calls_in_threads_has_its_own() -> None:
+    async def in_a_thread(**_: object) -> None:
+        await asyncio.to_thread(counts_and_closes)
+
+    async def twice_in_a_thread(**_: object) -> None:
+        await asyncio.to_thread(counts_and_closes)
+        await asyncio.to_thread(counts_and_closes, ContentType)
+
+    def in_a_thread_of_its_own(**_: object) -> None:
+        # It inherits no context: nobody can tell whose it is.
+        thread = threading.Thread(target=counts_and_closes)
+        thread.start()
+        thread.join()
+
+    def counts_and_closes(model: type[Model] = User) -> None:
+        model._default_manager.count()
+        # The test's own, which lives in memory, is kept by Django's `close`.
+        connection.close()
+        if connection.connection is not None:
+            connection.connection.close()
+
+    for receiver in (in_a_thread_of_its_own, in_a_thread, twice_in_a_thread):
+        outer.connect(receiver, weak=False)
+    with tracer.capture() as dispatches:
+        asyncio.run(outer.asend(None))
+    assert [call.query_count for call in of(dispatches, "outer").calls] == [0, 1, 2]
+
+
+def test_task_that_outlives_its_receiver_adds_nothing_to_it() -> None:
+    async def sends() -> None:
+        tasks = []
+
+        async def later() -> None:
+            await is_over.wait()
+            await User.objects.acount()
+
+        async def leaves(**_: object) -> None:
+            tasks.append(asyncio.create_task(later()))
+
+        is_over = asyncio.Event()
+        outer.connect(leaves)
+        await outer.asend(None)
+        is_over.set()
+        await tasks[0]
+
+    with tracer.capture() as dispatches:
+        asyncio.run(sends())
+    assert [call.query_count for call in of(dispatches, "outer").calls] == [0]
+
+
+def test_what_is_quiet_has_no_queries() -> None:
+    def looks_quietly(**_: object) -> None:
+        with context.quiet():
+            User.objects.count()
+        ContentType.objects.count()
+
+    outer.connect(looks_quietly)
+    with tracer.capture() as dispatches:
+        outer.send(None)
+    assert [call.query_count for call in of(dispatches, "outer").calls] == [1]
+
+
+def test_queries_beyond_the_most_are_still_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cursors, "MOST_QUERIES", 3)
+    monkeypatch.setattr(transcript, "MOST_STARTS", 2)
+    monkeypatch.setattr(transcript, "MOST_STATEMENTS", 1)
+
+    def first(**_: object) -> None:
+        User.objects.count()
+        User.objects.count()
+        ContentType.objects.count()
+        ContentType.objects.count()
+
+    outer.connect(first)
+    outer.connect(looks_up)
+    with tracer.capture() as dispatches:
+        outer.send(None)
+    first_call, second_call = of(dispatches, "outer").calls
+    assert (first_call.query_count, second_call.query_count) == (4, 4)
+    (users,) = first_call.queries
+    assert (users.count, len(users.at_ns)) == (2, 2)
+    assert second_call.queries == ()
+    assert first_call.query_ns > users.duration_ns
+    assert second_call.query_ns > 0
+
+
+def test_statement_that_is_no_plain_string_is_not_looked_at() -> None:
+    class Composed(str):
+        __slots__ = ()
+
+        def __getattribute__(self, name: str) -> object:
+            raise AssertionError(name)
+
+    def raw(**_: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.cursor.execute = lambda sql: None
+            cursor.execute(Composed("SELECT 1"))
+
+    def long(**_: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {'1, ' * 1_000} 1")
+
+    outer.connect(raw)
+    outer.connect(long)
+    with tracer.capture() as dispatches:
+        outer.send(None)
+    first, second = of(dispatches, "outer").calls
+    assert [query.sql for query in first.queries] == [cursors.NOT_PLAIN]
+    assert [len(query.sql) for query in second.queries] == [500]
+
+
+def test_fault_of_ours_at_any_step_leaves_the_queries_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(faults, "LIMIT", 1_000_000)
+    monkeypatch.setattr(logging.getLogger("signalbox.tracer"), "disabled", True)
+
+    def looks_in_a_savepoint(**_: object) -> None:
+        with transaction.atomic(), transaction.atomic():
+            answers.append(User.objects.count())
+
+    answers: list[int] = []
+    outer.connect(looks_in_a_savepoint)
+    with tracer.capture():
+        steps = {code.co_name for _, code in each_failure(lambda: outer.send(None))}
+    assert {"found", "_savepoint", "_end"} <= steps
+    assert set(answers) == {0}
 
 
 def test_no_value_is_recorded() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tracer.statements import MOST, shape
@@ -29,7 +29,19 @@ from tracer.statements import MOST, shape
         ('SELECT `a` FROM b WHERE c="secret"', "SELECT `a` FROM b WHERE c=?"),
         ("SELECT x FROM y WHERE z = 'never closed", "SELECT x FROM y WHERE z = ?"),
         ("UPDATE t SET a = $1, b = %(name)s WHERE c = ?", "UPDATE t SET a = ?, b = ? WHERE c = ?"),
-        ("SELECT 0xDEAD, .5", "SELECT ?, ?"),
+        ("SELECT 0xDEAD, .5, 1_000, 0b101, 1e+5, 2.", "SELECT ?, ?, ?, ?, ?, ?"),
+        ('SELECT "a"."b" FROM "a" -- "x"', 'SELECT "a"."b" FROM "a"'),
+        ('SELECT a FROM b WHERE c IN ("secret", "more")', "SELECT a FROM b WHERE c IN (…)"),
+        ("SELECT a FROM b WHERE c = ARRAY[a, 'secret']", "SELECT a FROM b WHERE c = ARRAY[a, ?]"),
+        ("SELECT [a b] FROM [c]", "SELECT [a b] FROM [c]"),
+        ("SELECT q'[it's secret]' FROM dual", "SELECT ?"),
+        ("SELECT a # secret\nFROM b", "SELECT a FROM b"),
+        ("SELECT a #>> '{secret}' FROM b", "SELECT a #>> ? FROM b"),
+        ('SAVEPOINT "s140_x1"', "SAVEPOINT ?"),
+        ("ROLLBACK TO SAVEPOINT `s140_x1`", "ROLLBACK TO SAVEPOINT ?"),
+        ('RELEASE SAVEPOINT "s140_x12"', "RELEASE SAVEPOINT ?"),
+        ("DELETE FROM a WHERE b IN (%s, %s, %", "DELETE FROM a WHERE b IN (…)"),
+        ("INSERT INTO t (a, b) VALUES (%s, %s), (%s, ", "INSERT INTO t (a, b) VALUES (…)"),
     ],
 )
 def test_shape(sql: str, shown: str) -> None:
@@ -42,9 +54,11 @@ def test_long_statement_ends_in_an_ellipsis() -> None:
     assert shown.endswith("…")
 
 
-@given(st.text(max_size=300))
+@given(st.text(alphabet=st.characters(), max_size=300))
+@example("SELECT \ud800 x")
 def test_any_text_has_a_shape(text: str) -> None:
     assert len(shape(text)) <= MOST
+    shape(text).encode()
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="'\\"), max_size=60))

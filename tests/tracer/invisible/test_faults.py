@@ -32,12 +32,14 @@ SEAM = (
     "instrument.py",
     "mirror.py",
     "calling.py",
+    "cursors.py",
     "writing.py",
     "running.py",
     "connections.py",
     "_compat.py",
     "faults.py",
 )
+IN_DJANGOS_PLACE = ("said", "_watching", "_Watched")
 
 
 class InjectedError(Exception):
@@ -46,7 +48,9 @@ class InjectedError(Exception):
 
 def is_behind_the_seam(code: CodeType) -> bool:
     # What the interpreter calls by itself, as a weak reference dies or a generator is let go, cannot fail but there.
+    # Those of `transactions.py` are called where Django's own were, and hold the seam themselves.
     is_called = code.co_name not in ("forget", "<genexpr>")
+    is_called = is_called and code.co_qualname.partition(".")[0] not in IN_DJANGOS_PLACE
     return is_called and code.co_filename.startswith(OURS) and not code.co_filename.endswith(SEAM)
 
 
