@@ -17,6 +17,7 @@ from tests.benchmarks.rounds import Samples
 ROUNDS = {  # in full and quickly; of memory, steps of 50,000 dispatches
     "sending": (50, 15),
     "database": (24, 8),
+    "queries": (40, 12),
     "processor": (40, 12),
     "demo_request": (30, 8),
     "memory": (20, 4),

@@ -47,6 +47,7 @@ def rows(parts: Parts) -> list[Row]:
     """Return every promised figure, each from the best samples."""
     sending, database = _Best(parts, "sending"), _Best(parts, "database")
     processor, request = _Best(parts, "processor"), _Best(parts, "demo_request")
+    queries = _Best(parts, "queries")
     return [
         Row(
             "one receiver: added ÷ the floor's",
@@ -105,6 +106,15 @@ def rows(parts: Parts) -> list[Row]:
             database.added("orbit/atomic", "ours/atomic"),
             50,
             "≥",
+        ),
+        Row(
+            "a query in a request that dispatches nothing: traced ÷ untraced",
+            queries.ratio("ours/request", "bare/request"),
+            1.05,
+        ),
+        Row(
+            "a query in a receiver call: traced ÷ untraced",
+            queries.ratio("ours/receiver", "bare/receiver"),
         ),
         Row(
             "request of 50 saves, wall: traced ÷ untraced",

@@ -36,6 +36,12 @@ def test_what_is_not_recorded_is_compared_whole() -> None:
     assert figure_of(what, {"sending": SENDING}) == 1.1
 
 
+def test_a_query_outside_of_any_dispatch_is_compared_whole() -> None:
+    what = "a query in a request that dispatches nothing: traced ÷ untraced"
+    parts = {"queries": {"bare/request": [50.0, 40.0], "ours/request": [41.0, 60.0]}}
+    assert figure_of(what, parts) == 1.025
+
+
 def test_memory_is_the_most_that_was_added_and_what_came_after_the_first_step() -> None:
     parts = {"memory": {"ours/added": [20.0, 23.0, 21.5], "ours/dropped": [0.0]}}
     assert figure_of("memory added, at most", parts) == 23.0
