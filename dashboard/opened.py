@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from dashboard import cards
 from dashboard.detail import detail_view
+from dashboard.durations import durations
 from dashboard.feed import Feed, feed
 from dashboard.places import source_in
 from dashboard.rendering import render
@@ -97,10 +98,17 @@ def receiver_html(signal: str, receiver: str, at: str = "") -> SafeString:
     current = _feed()
     with current.lock:
         count = copy.copy(current.window.counters.receivers.get((signal, receiver)))
+        calls = current.window.calls_of(signal, receiver)
     card = cards.receiver_card(signal, receiver, at, current.registered, count, slow_ns())
     if card is None:
         return render("_unknown.html", what="receiver", name=receiver)
-    return render("_receiver.html", card=card, at=at, open=f"receiver:{signal} {receiver}")
+    return render(
+        "_receiver.html",
+        card=card,
+        durations=durations(calls),
+        at=at,
+        open=f"receiver:{signal} {receiver}",
+    )
 
 
 def signal_html(signal: str) -> SafeString:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from dashboard.counters import Counters
-from tracer.dispatches import Dispatch, Marker, Record
+from tracer.dispatches import Dispatch, Marker, ReceiverCall, Record
 
 _MIXED = 8
 """Requests served at once whose rows are kept apart."""
@@ -134,6 +134,20 @@ class Window:
             )
         ]
         return sorted(found, key=lambda one: (one.started_us, one.depth))
+
+    def calls_of(self, signal: str, receiver: str) -> list[tuple[Dispatch, ReceiverCall]]:
+        """
+        Return the calls of a receiver of a signal that are here, in the order of the feed.
+
+        Looks at every row: call it where a person waits.
+        """
+        return [
+            (row.record, call)
+            for row in self.rows.values()
+            if isinstance(row.record, Dispatch) and row.record.signal == signal
+            for call in row.record.calls
+            if call.receiver == receiver
+        ]
 
     def in_origin(self, origin_id: str) -> list[Dispatch]:
         """

@@ -5,7 +5,7 @@
   "use strict";
 
   const card = document.createElement("div");
-  card.className = "sb-figures";
+  card.className = "sb-hover-card";
   card.setAttribute("aria-hidden", "true");
   card.hidden = true;
 
