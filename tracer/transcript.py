@@ -6,19 +6,14 @@ import functools
 import os
 import threading
 import time
-from collections.abc import Sequence
 
-from tracer import arguments, naming, process, signal_names, statements, transactions, words
-from tracer.dispatches import Dispatch, Query, ReceiverCall, State
+from tracer import arguments, naming, process, queries, signal_names, transactions, words
+from tracer.dispatches import Dispatch, ReceiverCall, State
 from tracer.routes import Route, RouteWords
 from tracer.running import Failure, Origin, Running, next_number
 from tracer.switch import switch
 
 _STEP_NS = 5_000_000
-MOST_STATEMENTS = 50
-"""Of one receiver call."""
-MOST_STARTS = 100
-"""Of one statement."""
 
 
 Span = tuple[int, int | None]
@@ -170,8 +165,7 @@ def _calls(
     if is_over and failures and running.method in ("send", "asend"):
         first = min(failures)
         reason = f"{receivers[first][0]} raised {failures[first].error.name} before it"
-    queries = _queries(running)
-    more = dict(running.more_queries or ())
+    executed = queries.executed_by_call(running)
     return tuple(
         _call(
             running,
@@ -180,37 +174,9 @@ def _calls(
             span,
             failures.get(index),
             reason,
-            queries.get(index, ()),
-            more.get(index, (0, 0)),
+            executed.get(index, queries.NONE),
         )
         for index, span in enumerate(spans)
-    )
-
-
-def _queries(running: Running) -> dict[int, list[tuple[int, int, int, str]]]:
-    """Return what each of the calls executed, in order."""
-    found: dict[int, list[tuple[int, int, int, str]]] = {}
-    for query in tuple(running.queries or ()):
-        found.setdefault(query[0], []).append(query)
-    return found
-
-
-def _statements(
-    running: Running, queries: Sequence[tuple[int, int, int, str]]
-) -> tuple[Query, ...]:
-    """Return a call's statements, equal ones counted, the first of each in order."""
-    alike: dict[str, list[tuple[int, int, int, str]]] = {}
-    for query in queries:
-        alike.setdefault(statements.shape(query[3]), []).append(query)
-    started_ns = running.started_ns
-    return tuple(
-        Query(
-            sql=sql,
-            count=len(same),
-            duration_ns=sum(ended - began for _, began, ended, _ in same),
-            at_ns=tuple(began - started_ns for _, began, _, _ in same[:MOST_STARTS]),
-        )
-        for sql, same in list(alike.items())[:MOST_STATEMENTS]
     )
 
 
@@ -230,8 +196,7 @@ def _call(
     span: Span | None,
     failure: Failure | None,
     reason: str | None,
-    queries: Sequence[tuple[int, int, int, str]],
-    more: tuple[int, int],
+    executed: queries.Executed,
 ) -> ReceiverCall:
     name, place = receiver
     began, ended = span or (None, None)
@@ -246,9 +211,9 @@ def _call(
         if failure is None or failure.raised_at is None
         else words.line_words(*failure.raised_at),
         skipped=reason if span is None else None,
-        query_count=len(queries) + more[0],
-        query_ns=sum(ended_ns - began_ns for _, began_ns, ended_ns, _ in queries) + more[1],
-        queries=_statements(running, queries) if queries else (),
+        query_count=executed.count,
+        query_ns=executed.duration_ns,
+        queries=executed.statements,
     )
 
 

@@ -25,7 +25,7 @@ from django.test import override_settings
 
 import tracer
 from tests.tracer.invisible.test_faults import each_failure
-from tracer import context, cursors, faults, transcript
+from tracer import context, cursors, faults, queries
 from tracer.dispatches import Dispatch
 
 outer, inner = Signal(), Signal()
@@ -242,8 +242,8 @@ def test_what_is_quiet_has_no_queries() -> None:
 
 def test_queries_beyond_the_most_are_still_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cursors, "MOST_QUERIES", 3)
-    monkeypatch.setattr(transcript, "MOST_STARTS", 2)
-    monkeypatch.setattr(transcript, "MOST_STATEMENTS", 1)
+    monkeypatch.setattr(queries, "MOST_STARTS", 2)
+    monkeypatch.setattr(queries, "MOST_STATEMENTS", 1)
 
     def first(**_: object) -> None:
         User.objects.count()
