@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from demo_site.cases.case import Case, Group
 from demo_site.cases.props import basket
 from demo_site.mishaps.models import Train
-from demo_site.mishaps.signals import track_asked_for
+from demo_site.mishaps.signals import lamps_out, track_asked_for
 from demo_site.shop.checkout import make_order
 from demo_site.shop.models import Order
 from demo_site.shop.signals import gift_wrapped, order_placed
@@ -48,6 +48,12 @@ def _new_order(card: str) -> Order:
 
 def _failed(responses: Sequence[tuple[object, object]]) -> int:
     return sum(isinstance(response, Exception) for _, response in responses)
+
+
+async def fan_out() -> str:
+    """Put the lamps out, and have three people warned at once."""
+    await lamps_out.asend(sender=Train)
+    return "Three were warned at once."
 
 
 def hanging() -> str:
@@ -90,9 +96,19 @@ GROUP = Group(
             button="Send robustly, async",
         ),
         Case(
+            slug="fan-out",
+            title="Async receivers side by side",
+            does="Sends `lamps_out` from an async view; three async receivers wait for 50 ms each.",
+            look="The three bars of `lamps_out` stand below one another and begin together: all of it "
+            "takes little longer than one of them.",
+            filter="signal:lamps_out method:asend",
+            run=fan_out,
+            button="Put the lamps out",
+        ),
+        Case(
             slug="hanging",
             title="A receiver that hangs",
-            does="Sends `track_asked_for`, whose receiver waits for two seconds.",
+            does="Sends `track_asked_for`, whose receiver waits for three seconds.",
             look="`track_asked_for` while it hangs: running, in `wait_for_clearance`, with a clock. The row "
             "turns into its end where it stands.",
             filter="signal:track_asked_for",

@@ -22,6 +22,9 @@ gate_closed = Signal()
 trunk_lost = Signal()
 """Sent by `Parcel`. Its receiver fails."""
 
+lamps_out = Signal()
+"""Sent by `Train`. Its three receivers are async, and each waits."""
+
 track_asked_for = Signal()
 """Sent by `Train`. Its receiver waits for an answer that is long in coming."""
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from django.dispatch import receiver
 
 from demo_site.mishaps.models import Train
-from demo_site.mishaps.signals import lamp_lit, points_set, track_asked_for, whistle_blown
+from demo_site.mishaps.signals import (
+    lamp_lit,
+    lamps_out,
+    points_set,
+    track_asked_for,
+    whistle_blown,
+)
 
-CLEARANCE_S = 2.0
+CLEARANCE_S = 3.0
+TELEGRAM_S = 0.05
 
 
 def close_doors(sender: type[Train], **kwargs: object) -> None:
@@ -28,6 +36,24 @@ def lock_points(sender: type[Train], **kwargs: object) -> None:
 @receiver(points_set)
 async def telegraph(sender: type[Train], **kwargs: object) -> None:
     """Receive `points_set`: async, so that `send` needs a loop of its own."""
+
+
+@receiver(lamps_out)
+async def warn_driver(sender: type[Train], **kwargs: object) -> None:
+    """Receive `lamps_out` beside the two others."""
+    await asyncio.sleep(TELEGRAM_S)
+
+
+@receiver(lamps_out)
+async def warn_guard(sender: type[Train], **kwargs: object) -> None:
+    """Receive `lamps_out` beside the two others."""
+    await asyncio.sleep(TELEGRAM_S)
+
+
+@receiver(lamps_out)
+async def warn_next_box(sender: type[Train], **kwargs: object) -> None:
+    """Receive `lamps_out` beside the two others."""
+    await asyncio.sleep(TELEGRAM_S)
 
 
 @receiver(track_asked_for)

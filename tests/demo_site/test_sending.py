@@ -50,3 +50,14 @@ def test_receiver_that_hangs_is_the_only_one(press: Press) -> None:
     assert call.receiver.endswith("wait_for_clearance")
     assert call.duration_ns is not None
     assert call.duration_ns >= CLEARANCE_S * 1e9
+
+
+def test_async_receivers_wait_side_by_side(press: Press) -> None:
+    dispatch = press("fan-out").one("lamps_out")
+    assert [short(call) for call in dispatch.calls] == [
+        "warn_driver",
+        "warn_guard",
+        "warn_next_box",
+    ]
+    spans = [(call.started_ns, call.started_ns + call.duration_ns) for call in dispatch.calls]
+    assert max(began for began, _ in spans) < min(ended for _, ended in spans)
