@@ -33,6 +33,29 @@ class TreeLine:
     is_open: bool
     error: str
 
+    @property
+    def classes(self) -> str:
+        """Return the classes of its line; here and not in the template, for there may be thousands."""
+        return (
+            "sb-tree-line"
+            + (" sb-is-call" if self.call is not None else "")
+            + (" sb-is-open" if self.is_open else "")
+            + (f" sb-took-{self.weight}" if self.weight else "")
+        )
+
+    @property
+    def rect(self) -> str:
+        """Return the class of its bar."""
+        if self.call is None:
+            return f"sb-bar-{self.family}"
+        return "sb-bar-hollow" if self.weight == "skipped" else "sb-bar-call"
+
+    @property
+    def title(self) -> str:
+        """Return its name in full and where it stands."""
+        place = None if self.call is None else self.call.place
+        return wording.visible(self.full if place is None else f"{self.full} · {place}")
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TreeView:
@@ -43,6 +66,7 @@ class TreeView:
     """Lines that there is no room for."""
     ticks: tuple[Tick, ...]
     root_id: str
+    can_zoom: bool
     width: int = WIDTH
 
     @property
@@ -60,6 +84,7 @@ def tree_view(tree: Sequence[Dispatch], opened: Dispatch | None, slow_ns: int) -
         hidden=max(len(lines) - MAX_LINES, 0),
         ticks=ticks(walk.total_ns),
         root_id=tree[0].root_id,
+        can_zoom=len(lines) > 2,
     )
 
 
