@@ -100,8 +100,9 @@ def _note(place: Any, sql: Any, began_ns: int) -> None:
     """Write a query down with the receiver call that executed it."""
     try:
         ended_ns = perf_counter_ns()
-        running, call, _, is_quiet = context.found(place)
-        if running is None or call is None or is_quiet:
+        running, call, _, _ = context.found(place)
+        if running is None or call is None:
+            # Whatever received is over, or what happens here is quiet.
             return
         queries = running.queries
         if queries is None:

@@ -101,6 +101,15 @@ def test_equal_statements_are_counted() -> None:
     assert call.query_ns == users.duration_ns + count.duration_ns <= call.duration_ns
 
 
+def test_filter_finds_what_asked_too_often() -> None:
+    outer.connect(looks_up)
+    inner.connect(lambda **_: User.objects.count(), weak=False)
+    with tracer.capture("queries:>3") as dispatches:
+        inner.send(None)
+        outer.send(None)
+    assert [dispatch.signal for dispatch in dispatches] == [f"{__name__}.outer"]
+
+
 @pytest.mark.parametrize("method", ["send", "send_robust"])
 def test_queries_belong_to_the_receiver_that_made_them(method: str) -> None:
     def first(**_: object) -> None:
