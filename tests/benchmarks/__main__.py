@@ -18,6 +18,7 @@ ROUNDS = {  # in full and quickly; of memory, steps of 50,000 dispatches
     "sending": (50, 15),
     "database": (24, 8),
     "queries": (40, 12),
+    "drawing": (10, 3),
     "processor": (40, 12),
     "demo_request": (30, 8),
     "memory": (20, 4),

@@ -47,7 +47,7 @@ def rows(parts: Parts) -> list[Row]:
     """Return every promised figure, each from the best samples."""
     sending, database = _Best(parts, "sending"), _Best(parts, "database")
     processor, request = _Best(parts, "processor"), _Best(parts, "demo_request")
-    queries = _Best(parts, "queries")
+    queries, drawing = _Best(parts, "queries"), _Best(parts, "drawing")
     return [
         Row(
             "one receiver: added ÷ the floor's",
@@ -115,6 +115,18 @@ def rows(parts: Parts) -> list[Row]:
         Row(
             "a query in a receiver call: traced ÷ untraced",
             queries.ratio("ours/receiver", "bare/receiver"),
+        ),
+        Row(
+            "waterfall of 2,000 bars, processor of the server",
+            drawing.value("server/waterfall"),
+            250,
+            unit="ms",
+        ),
+        Row(
+            "waterfall of 2,000 bars, longest task of the browser while hovering",
+            drawing.value("browser/waterfall"),
+            100,
+            unit="ms",
         ),
         Row(
             "request of 50 saves, wall: traced ÷ untraced",
@@ -186,6 +198,10 @@ class _Best:
 
     def __init__(self, parts: Parts, part: str) -> None:
         self._best = {name: min(taken) for name, taken in parts.get(part, {}).items() if taken}
+
+    def value(self, name: str) -> float | None:
+        """Return a measure as it is."""
+        return self._best.get(name)
 
     def ratio(self, above: str, below: str) -> float | None:
         return self._divided(above, below, lambda _: 0.0)
