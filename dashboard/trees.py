@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from dashboard import rows, wording
-from dashboard.pictures.waterfall import WIDTH, Bar, Tick, bar, hollow, marks, ticks
+from dashboard.pictures.waterfall import WIDTH, Bar, Tick, bar, covered_ns, hollow, marks, ticks
 from tracer.dispatches import Dispatch, ReceiverCall
 
 MAX_LINES = 2_000
@@ -32,6 +32,8 @@ class TreeLine:
     family: str
     is_open: bool
     error: str
+    shares: str = ""
+    """How much of its time is its own, and how much is of what stands below it; "" if nothing does."""
 
     @property
     def classes(self) -> str:
@@ -101,11 +103,14 @@ class _Walk:
         self._begin_us = min(one.started_us for one in tree)
         self.total_ns = max(self._end_ns(one) for one in tree)
         self._below: dict[str, list[Dispatch]] = {}
+        self._below_call: dict[tuple[str, int], list[Dispatch]] = {}
         known = {one.id for one in tree}
         self._tops = [one for one in tree if one.parent_id not in known]
         for one in tree:
             if one.parent_id in known and one.parent_id is not None:
                 self._below.setdefault(one.parent_id, []).append(one)
+                if one.parent_call is not None:
+                    self._below_call.setdefault((one.parent_id, one.parent_call), []).append(one)
 
     def lines(self) -> Iterator[TreeLine]:
         """Yield dispatches and receiver calls, each dispatch under the call that made it."""
@@ -122,13 +127,12 @@ class _Walk:
     def _inside(self, dispatch: Dispatch, indent: int, outer: Bar) -> Iterator[TreeLine | _Place]:
         below = self._below.get(dispatch.id, [])
         before: Bar | None = None
-        for index, call in enumerate(dispatch.calls):
-            line = self._call_line(dispatch, call, indent, outer, before)
+        for index in range(len(dispatch.calls)):
+            line = self._call_line(dispatch, index, indent, outer, before)
             yield line
             before = line.bar
-            for child in below:
-                if child.parent_call == index:
-                    yield child, indent + 1, line.bar
+            for child in self._below_call.get((dispatch.id, index), []):
+                yield child, indent + 1, line.bar
         for child in below:
             if child.parent_call is None or child.parent_call >= len(dispatch.calls):
                 yield child, indent, outer
@@ -150,16 +154,26 @@ class _Walk:
             family=wording.family(dispatch.signal),
             is_open=dispatch.id == self._opened_id,
             error="",
+            shares=_shares(
+                start_ns,
+                dispatch.duration_ns,
+                [
+                    (start_ns + call.started_ns, start_ns + call.started_ns + call.duration_ns)
+                    for call in dispatch.calls
+                    if call.started_ns is not None and call.duration_ns is not None
+                ],
+            ),
         )
 
     def _call_line(
-        self, dispatch: Dispatch, call: ReceiverCall, indent: int, outer: Bar, before: Bar | None
+        self, dispatch: Dispatch, index: int, indent: int, outer: Bar, before: Bar | None
     ) -> TreeLine:
+        call = dispatch.calls[index]
         weight = rows.call_weight(call)
         if not weight and (call.duration_ns or 0) >= self._slow_ns:
             weight = "slow"
         if call.started_ns is None:
-            place, offset, queries = hollow(before, outer), "", ""
+            place, offset, queries, shares = hollow(before, outer), "", "", ""
         else:
             began_ns = self._start_ns(dispatch)
             start_ns = began_ns + call.started_ns
@@ -167,6 +181,7 @@ class _Walk:
             offset = _offset(start_ns)
             at_ns = (began_ns + at for query in call.queries for at in query.at_ns)
             queries = marks(at_ns, self.total_ns, place)
+            shares = _shares(start_ns, call.duration_ns, self._spans_ns(dispatch, index))
         return TreeLine(
             dispatch=dispatch,
             call=call,
@@ -183,7 +198,15 @@ class _Walk:
             family=wording.family(dispatch.signal),
             is_open=False,
             error=wording.short(call.error) if call.error is not None else "",
+            shares=shares,
         )
+
+    def _spans_ns(self, dispatch: Dispatch, index: int) -> list[tuple[int, int]]:
+        return [
+            (self._start_ns(child), self._start_ns(child) + child.duration_ns)
+            for child in self._below_call.get((dispatch.id, index), [])
+            if child.duration_ns is not None
+        ]
 
     def _start_ns(self, dispatch: Dispatch) -> int:
         return (dispatch.started_us - self._begin_us) * 1_000
@@ -204,3 +227,10 @@ def weight_of(dispatch: Dispatch, slow_ns: int) -> rows.Weight:
 
 def _offset(ns: int) -> str:
     return f"+{wording.took(ns)}" if ns else "0"
+
+
+def _shares(begin_ns: int, duration_ns: int | None, below_ns: list[tuple[int, int]]) -> str:
+    if duration_ns is None or not below_ns:
+        return ""
+    below = covered_ns(below_ns, (begin_ns, begin_ns + duration_ns))
+    return f"{wording.took(duration_ns - below)} of its own, {wording.took(below)} below"

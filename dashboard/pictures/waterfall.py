@@ -80,5 +80,16 @@ def marks(starts_ns: Iterable[int], total_ns: int, inside: Bar) -> str:
     return "".join(f"M{x} 3v10" for x in sorted(places))
 
 
+def covered_ns(spans_ns: Iterable[tuple[int, int]], within: tuple[int, int]) -> int:
+    """Return how much of an extent spans cover; spans are begin and end, and what overlaps counts once."""
+    covered, reached = 0, within[0]
+    for begin, end in sorted(spans_ns):
+        start, stop = max(begin, reached), min(end, within[1])
+        if stop > start:
+            covered += stop - start
+            reached = stop
+    return covered
+
+
 def _scaled(ns: int, total_ns: int) -> int:
     return round(ns * WIDTH / total_ns)

@@ -11,17 +11,17 @@
 
   const text = (line, selector) => line.querySelector(selector)?.textContent.trim() ?? "";
 
-  function show(line, event) {
+  function show(line, at) {
     const name = document.createElement("b");
     name.textContent = line.querySelector(".sb-tree-name").title;
     const began = text(line, ".sb-tree-offset");
-    const figures = [began && (began === "0" ? "first" : `began at ${began}`), text(line, ".sb-tree-took"), line.querySelector(".sb-tag-error")?.title];
+    const figures = [began && (began === "0" ? "first" : `began at ${began}`), text(line, ".sb-tree-took"), line.dataset.shares, line.querySelector(".sb-tag-error")?.title];
     card.replaceChildren(name, figures.filter(Boolean).join(" · "));
     if (!card.isConnected) document.body.append(card);
     card.hidden = false;
     const box = card.getBoundingClientRect();
-    card.style.left = `${Math.max(8, Math.min(event.clientX + 14, innerWidth - box.width - 8))}px`;
-    card.style.top = `${event.clientY + 18 + box.height > innerHeight ? event.clientY - box.height - 12 : event.clientY + 18}px`;
+    card.style.left = `${Math.max(8, Math.min(at.x + 14, innerWidth - box.width - 8))}px`;
+    card.style.top = `${at.y + 18 + box.height > innerHeight ? at.y - box.height - 12 : at.y + 18}px`;
   }
 
   function hide() {
@@ -67,7 +67,7 @@
 
   document.addEventListener("pointerover", (event) => {
     const line = event.target.closest?.(".sb-tree-line");
-    if (line) show(line, event);
+    if (line) show(line, { x: event.clientX, y: event.clientY });
     else hide();
     const at = event.shiftKey ? event.target.closest?.(".sb-tree-line, #sb-rows .sb-row") : null;
     const now = at ? id(at) : "";
@@ -84,6 +84,25 @@
       forget();
     }
   });
+
+  // -- keyboard and bars ---------------------------------------------------------------------------
+
+  document.addEventListener("focusin", (event) => {
+    const line = event.target.matches?.(":focus-visible") ? event.target.closest(".sb-tree-line") : null;
+    if (!line) return hide();
+    const box = event.target.getBoundingClientRect();
+    show(line, { x: box.left, y: box.bottom - 12 });
+  });
+
+  // What a bar does is what the buttons beside the name of its dispatch do.
+  function press(event, selector) {
+    const line = event.target.closest?.(".sb-lane")?.closest(".sb-tree-line");
+    if (line) document.querySelector(`.sb-tree-line[data-line="${CSS.escape(line.dataset.line)}"] ${selector}`)?.click();
+  }
+
+  // The first click draws the lines anew, so no double click comes: the second press is counted.
+  document.addEventListener("click", (event) => event.detail === 1 && press(event, ".sb-tree-open"));
+  document.addEventListener("mousedown", (event) => event.detail === 2 && press(event, ".sb-zoom"));
 
   document.addEventListener("scroll", hide, { capture: true, passive: true });
 })();

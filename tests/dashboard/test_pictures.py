@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.pictures.timeline import HEIGHT, timeline
-from dashboard.pictures.waterfall import WIDTH, Bar, bar, hollow, marks, ticks
+from dashboard.pictures.waterfall import WIDTH, Bar, bar, covered_ns, hollow, marks, ticks
 
 COUNTS = st.lists(st.integers(0, 10_000), min_size=4, max_size=4)
 
@@ -107,3 +107,10 @@ def test_what_was_never_reached_stands_after_the_last_call() -> None:
     assert hollow(None, outer).x == 100
     last = hollow(Bar(990, 10), Bar(0, WIDTH))
     assert last.right <= WIDTH
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60))), st.integers(0, 30))
+def test_what_overlaps_is_covered_once(spans: list[tuple[int, int]], begin: int) -> None:
+    within = (begin, begin + 25)
+    moments = {at for start, end in spans for at in range(start, end)}
+    assert covered_ns(spans, within) == len(moments & set(range(*within)))
