@@ -102,6 +102,9 @@ class _Walk:
         self._slow_ns = slow_ns
         self._begin_us = min(one.started_us for one in tree)
         self.total_ns = max(self._end_ns(one) for one in tree)
+        if any(one.duration_ns is None for one in tree):
+            # Room for what still runs, after what has ended.
+            self.total_ns += max(self.total_ns // 4, 1)
         self._below: dict[str, list[Dispatch]] = {}
         self._below_call: dict[tuple[str, int], list[Dispatch]] = {}
         known = {one.id for one in tree}
