@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.safestring import SafeString
 
 from dashboard import wording
@@ -10,7 +12,8 @@ from dashboard.rendering import render
 from dashboard.state import State
 from dashboard.viewer import FeedViewer
 from tracer import diagnosis
-from tracer.filters import Filter
+from tracer.filters import Filter, Term
+from tracer.filters.amounts import moment_us
 
 
 def feed_html(state: State) -> SafeString:
@@ -33,8 +36,23 @@ def bar_html(state: State) -> SafeString:
     terms = state.filter.terms if state.filter is not None else ()
     is_errors = any(str(term) == "is:error" for term in terms)
     return render(
-        "_bar.html", state=state, terms=terms, error=error_parts(state), is_errors=is_errors
+        "_bar.html",
+        state=state,
+        terms=terms,
+        error=error_parts(state),
+        is_errors=is_errors,
+        shown=_range(terms),
     )
+
+
+def _range(terms: Sequence[Term]) -> tuple[int | None, int | None]:
+    """Return the moments, in milliseconds since the epoch, that the filter lies after and before."""
+    ends: dict[str | None, int] = {
+        term.field: moment_us(term.values[0]) // 1000
+        for term in terms
+        if term.field in ("after", "before") and not term.is_negated and len(term.values) == 1
+    }
+    return ends.get("after"), ends.get("before")
 
 
 def _unsent(state: State) -> tuple[str, ...]:

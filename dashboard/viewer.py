@@ -150,6 +150,9 @@ class FeedViewer:
     def _panel_parts(self) -> list[str]:
         parts: list[str] = []
         for name, html in self._feed.panels.items():
+            if name == "rate" and self._is_frozen:
+                # It stands with the rows.
+                continue
             if self._panels.get(name) != html:
                 self._panels[name] = html
                 parts.append(_partial(f"#sb-{name}", "innerMorph", html))

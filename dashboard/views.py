@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from dashboard import panels
+from dashboard import panels, wording
 from dashboard.completion import seen_values
 from dashboard.feed import CAPACITY, feed
 from dashboard.fragments import bar_html, error_parts, feed_html
@@ -21,7 +21,7 @@ from dashboard.state import State
 from dashboard.viewer import PAGE_ROWS
 from tracer import conf
 from tracer.exceptions import FilterError
-from tracer.filters import FIELDS, FLAGS, Filter, with_term, without_term
+from tracer.filters import FIELDS, FLAGS, Filter, with_range, with_term, without_term
 from tracer.filters import complete as completions
 
 MAX_OPENED = 500
@@ -142,6 +142,8 @@ def _feed_fragment(request: HttpRequest, state: State) -> HttpResponse:
         field = query.get("field") or None
         text = _changed(state.text, field, query["value"], exclude="exclude" in query)
         state = state.with_text(text)
+    elif "from" in query or "until" in query:
+        state = _in_range(state, query.get("from", ""), query.get("until", ""))
     elif "without" in query and query["without"].isdecimal():
         try:
             state = state.with_text(without_term(state.text, int(query["without"])))
@@ -167,6 +169,15 @@ def _feed_fragment(request: HttpRequest, state: State) -> HttpResponse:
     if not is_draft and here != state:
         response["HX-Push-Url"] = f"{request.path}{state.query}"
     return response
+
+
+def _in_range(state: State, from_ms: str, until_ms: str) -> State:
+    """Return the state filtered to a range of the timeline, or without one where both ends are empty."""
+    after, before = (wording.range_end(end) for end in (from_ms, until_ms))
+    try:
+        return state.with_text(with_range(state.text, after, before))
+    except FilterError:
+        return state
 
 
 def _changed(text: str, field: str | None, value: str, *, exclude: bool) -> str:

@@ -53,6 +53,7 @@ class Window:
         self._versions: list[tuple[int, str]] = []
         self._position = 0
         self.rows: dict[str, Row] = {}
+        self._markers: dict[str, Row] = {}
         self.children: dict[str, list[str]] = {}
         self.origins: dict[str, Origin] = {}
         self.counters = Counters()
@@ -77,6 +78,8 @@ class Window:
             self._position += 1
             row.position = self._position
             self.rows[row.record.id] = row
+            if isinstance(row.record, Marker):
+                self._markers[row.record.id] = row
             if isinstance(row.record, Dispatch) and row.record.parent_id is not None:
                 self.children.setdefault(row.record.parent_id, []).append(row.record.id)
         self._trim()
@@ -135,6 +138,10 @@ class Window:
         ]
         return sorted(found, key=lambda one: (one.started_us, one.depth))
 
+    def markers(self) -> list[Marker]:
+        """Return the markers that are here, in the order of the feed."""
+        return [row.record for row in self._markers.values() if isinstance(row.record, Marker)]
+
     def calls_of(self, signal: str, receiver: str) -> list[tuple[Dispatch, ReceiverCall]]:
         """
         Return the calls of a receiver of a signal that are here, in the order of the feed.
@@ -186,6 +193,7 @@ class Window:
     def _trim(self) -> None:
         for record_id in list(self.rows)[: max(len(self.rows) - self._capacity, 0)]:
             row = self.rows.pop(record_id)
+            self._markers.pop(record_id, None)
             self.trimmed_to = max(self.trimmed_to, row.version)
             self.children.pop(record_id, None)
         if len(self._versions) > 2 * self._capacity:

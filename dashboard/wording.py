@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 from tracer.showing import Family, clock, count, family, moment, short, took, took_of, visible
@@ -16,6 +17,7 @@ __all__ = [
     "function_of",
     "moment",
     "ordinal",
+    "range_end",
     "shape",
     "short",
     "short_place",
@@ -45,6 +47,19 @@ def visible_source(text: object) -> str:
     return "".join(
         part if part in ("\t", "\n") else visible(part) for part in re.split(r"([\t\n])", str(text))
     )
+
+
+def range_end(moment_ms: str) -> str:
+    """
+    Return a moment, in milliseconds since the epoch, as `after:` and `before:` take it.
+
+    To the second, and with the day unless that is today; empty for what is no moment.
+    """
+    if not (moment_ms.isascii() and moment_ms.isdecimal() and len(moment_ms) < 14):
+        return ""
+    moment = datetime.datetime.fromtimestamp(int(moment_ms) // 1000).astimezone()
+    is_today = moment.date() == datetime.datetime.now().astimezone().date()
+    return moment.strftime("%H:%M:%S" if is_today else "%Y-%m-%dT%H:%M:%S")
 
 
 def dom_id(record_id: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 HEIGHT = 36
 STEP = 6.0
@@ -20,17 +20,30 @@ class Timeline:
     model: str
     other: str
     error: str
+    stopped: str
+    """Of the spans in which nothing was recorded."""
+    started: str
+    """Of the lines at which a server began."""
     width: float
     height: int
     peak: int
     """The most dispatches in one bucket."""
+    total: int
+    errors: int
 
 
-def timeline(buckets: Mapping[int, Sequence[int]], last: int, number: int) -> Timeline:
+def timeline(
+    buckets: Mapping[int, Sequence[int]],
+    last: int,
+    number: int,
+    stops: Iterable[tuple[float, float | None]] = (),
+    starts: Iterable[float] = (),
+) -> Timeline:
     """
     Return the stacked bars of the `number` buckets that end with bucket `last`.
 
-    A bucket holds the counts of model, request and other signals, and how many of them failed.
+    A bucket holds the counts of model, request and other signals, and how many of them failed. Stops and
+    starts are moments in buckets, fractions included; a stop that still lasts ends with None.
     """
     shown = [(index, buckets.get(last - number + 1 + index)) for index in range(number)]
     peak = max((sum(bucket[:3]) for _, bucket in shown if bucket), default=0)
@@ -51,7 +64,29 @@ def timeline(buckets: Mapping[int, Sequence[int]], last: int, number: int) -> Ti
             paths["error"].append(_bar(index, bottom - 0.5, _ERROR_HEIGHT))
     width = number * STEP
     joined = {name: "".join(bars) for name, bars in paths.items()}
-    return Timeline(**joined, width=width, height=HEIGHT, peak=peak)
+    first = last - number + 1
+    spans = [
+        (
+            max((begin - first) * STEP, 0.0),
+            min(((last + 1 if end is None else end) - first) * STEP, width),
+        )
+        for begin, end in stops
+    ]
+    lines = [(at - first) * STEP for at in starts]
+    return Timeline(
+        **joined,
+        stopped="".join(
+            f"M{begin:.1f} 0h{max(end - begin, 1.0):.1f}v{HEIGHT}h-{max(end - begin, 1.0):.1f}z"
+            for begin, end in spans
+            if begin < width and end > 0
+        ),
+        started="".join(f"M{x:.1f} 0v{HEIGHT}" for x in lines if 0 <= x <= width),
+        width=width,
+        height=HEIGHT,
+        peak=peak,
+        total=sum(sum(bucket[:3]) for _, bucket in shown if bucket),
+        errors=sum(bucket[3] for _, bucket in shown if bucket),
+    )
 
 
 def _bar(index: int, bottom: float, height: float) -> str:

@@ -36,6 +36,12 @@
     return htmx.ajax("GET", url.pathname + url.search, { target, swap });
   }
 
+  // The timeline has chosen a range of moments, in milliseconds, or none.
+  document.addEventListener("signalbox:range", (event) => {
+    setParameters({ freeze: "" });
+    get(event.detail);
+  });
+
   function addTerm(field, value, exclude) {
     setParameters({ freeze: "" });
     get(exclude ? { field, value, exclude: "1" } : { field, value });

@@ -114,3 +114,38 @@ def test_what_overlaps_is_covered_once(spans: list[tuple[int, int]], begin: int)
     within = (begin, begin + 25)
     moments = {at for start, end in spans for at in range(start, end)}
     assert covered_ns(spans, within) == len(moments & set(range(*within)))
+
+
+@given(
+    st.lists(st.tuples(st.floats(-50, 300), st.none() | st.floats(-50, 300)), max_size=5),
+    st.lists(st.floats(-50, 300), max_size=5),
+)
+def test_stops_and_starts_stay_in_the_box(
+    stops: list[tuple[float, float | None]], starts: list[float]
+) -> None:
+    line = timeline({}, last=150, number=150, stops=stops, starts=starts)
+    for x, width in re.findall(r"M([\d.-]+) 0h([\d.]+)", line.stopped):
+        assert 0 <= float(x) <= line.width
+        assert float(width) >= 1
+    for x in re.findall(r"M([\d.-]+) 0v", line.started):
+        assert 0 <= float(x) <= line.width
+
+
+@given(st.lists(st.integers(0, 500), min_size=2, max_size=40))
+def test_bar_is_as_high_as_its_count(counts: list[int]) -> None:
+    line = timeline(
+        {number: [count, 0, 0, 0] for number, count in enumerate(counts)},
+        last=len(counts) - 1,
+        number=len(counts),
+    )
+    assert line.total == sum(counts)
+    heights = [float(height) for height in re.findall(r"v-([\d.]+)h-", line.model)]
+    drawn = [count for count in counts if count]
+    assert len(heights) == len(drawn)
+    ordered = sorted(zip(drawn, heights, strict=True))
+    assert [height for _, height in ordered] == sorted(height for _, height in ordered)
+
+
+def test_stop_that_lasts_reaches_the_edge() -> None:
+    line = timeline({}, last=9, number=10, stops=[(5.0, None)])
+    assert line.stopped.startswith("M30.0 0h30.0v")

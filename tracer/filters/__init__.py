@@ -12,7 +12,7 @@ After `origin:` a slash begins a path and never a regular expression: `origin:/c
 from __future__ import annotations
 
 from tracer.filters.completion import Completion, complete
-from tracer.filters.editing import with_term, without_term
+from tracer.filters.editing import with_range, with_term, without_term
 from tracer.filters.filter import Filter
 from tracer.filters.language import FIELDS, FLAGS, SIGNS, Field, Flag, Sign
 from tracer.filters.terms import Term, Value
@@ -29,6 +29,7 @@ __all__ = [
     "Term",
     "Value",
     "complete",
+    "with_range",
     "with_term",
     "without_term",
 ]

@@ -40,6 +40,23 @@ def with_term(text: str, field: str | None, value: str, *, exclude: bool = False
     return parts if is_there else f"{parts} {added}".strip()
 
 
+def with_range(text: str, after: str, before: str) -> str:
+    """
+    Return the filter's text with `after:` and `before:` set to these, or without both where they are empty.
+
+    Raises:
+        FilterError: the text does not parse.
+
+    """
+    terms = grammar.read(text)
+    kept = [None if term.field in ("after", "before") else term for term in terms]
+    parts = [_rewritten(text, terms, kept)]
+    for field, value in (("after", after), ("before", before)):
+        if value:
+            parts.append(str(Term(field, (_value_of(field, value),), False)))
+    return " ".join(part for part in parts if part)
+
+
 def without_term(text: str, index: int) -> str:
     """Return the filter's text without the term at that place; unchanged if there is none."""
     try:

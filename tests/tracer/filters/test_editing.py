@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tracer.filters import any_text, dispatch, filter_text
-from tracer.filters import FIELDS, Filter, with_term, without_term
+from tracer.exceptions import FilterError
+from tracer.filters import FIELDS, Filter, with_range, with_term, without_term
 
 
 @pytest.mark.parametrize(
@@ -110,3 +111,31 @@ def test_taking_away_leaves_the_other_terms(text, index):
     before = Filter.parse(text).terms
     after = Filter.parse(without_term(text, index)).terms
     assert after == before[:index] + before[index + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "before", "result"),
+    [
+        ("", "14:05:00", "14:05:10", "after:14:05:00 before:14:05:10"),
+        ("is:error", "14:05:00", "", "is:error after:14:05:00"),
+        ("after:1:00 is:error before:2:00", "", "", "is:error"),
+        (
+            "after:1:00 -sender:x",
+            "14:05:00",
+            "14:06:00",
+            "-sender:x after:14:05:00 before:14:06:00",
+        ),
+        ("", "2026-01-31T23:59:58", "", "after:2026-01-31T23:59:58"),
+    ],
+)
+def test_range_takes_the_place_of_an_earlier_one(
+    text: str, after: str, before: str, result: str
+) -> None:
+    changed = with_range(text, after, before)
+    assert changed == result
+    Filter.parse(changed)
+
+
+def test_range_of_what_does_not_parse_is_an_error() -> None:
+    with pytest.raises(FilterError):
+        with_range("sgnal:x", "14:05", "")
