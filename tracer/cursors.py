@@ -28,6 +28,7 @@ MOST_SQL = 2_000
 NOT_PLAIN = "(not a plain string)"
 
 _STATEMENTS = transactions.STATEMENTS
+_STARTS = frozenset(statement[:2] for statement in _STATEMENTS)
 _originals: dict[str, Callable[..., Any]] = {}
 _wrappers: dict[str, Callable[..., Any]] = {}
 _is_counting = True
@@ -70,7 +71,7 @@ def _execute_around(original: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             if is_timed:
                 _note(place, sql, began_ns)
-        if type(sql) is str and sql.startswith(_STATEMENTS):
+        if type(sql) is str and sql[:2] in _STARTS and sql.startswith(_STATEMENTS):
             transactions.said(self.db, sql)
         return result
 

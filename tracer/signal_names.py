@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from django.core import signals as request_signals
+from django.db.backends.signals import connection_created
 from django.dispatch import Signal
 
 from tracer.locks import free_after_fork
@@ -32,11 +33,13 @@ _muted_objects: tuple[Signal, ...] = ()
 
 
 def role_of(signal: Signal) -> str | None:
-    """Return the name of a signal that begins or ends an origin, None for all others."""
+    """Return the name of a signal that begins or ends an origin, or a connection; None for all others."""
     if signal is request_signals.request_started:
         return "request_started"
     if signal is request_signals.request_finished:
         return "request_finished"
+    if signal is connection_created:
+        return "connection_created"
     # Django's tasks came with 6.0; they are looked up, not imported, so that nobody gets them who has none.
     tasks = sys.modules.get("django.tasks.signals")
     for name in ("task_started", "task_finished"):

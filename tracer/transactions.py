@@ -3,18 +3,18 @@ Which database transaction a dispatch is sent in, and what becomes of it.
 
 Believes what the connection is told: BEGIN, SAVEPOINT, RELEASE, ROLLBACK and COMMIT, as they succeed. Runs no
 query, asks no connection, and keeps none alive. A connection whose owner turned autocommit off by hand is known
-from its first savepoint on; one that is closed within a transaction counts as rolled back once it is gone.
+from its first savepoint on. A connection that is closed within a transaction is silent; what was sent from its
+BEGIN on counts as rolled back as soon as the thread connects anew.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Literal
-from weakref import ref as weak_reference
 
 from django.db import connections
 from django.db.backends.base import base as djangos
@@ -37,15 +37,13 @@ _ours: list[Any] = []
 class Block:
     """A transaction, or a savepoint in one; written by the thread that is in it, read by the recorder's."""
 
-    __slots__ = ("alias", "name", "outcome", "raw", "within")
+    __slots__ = ("alias", "name", "outcome", "within")
 
-    def __init__(self, alias: str, name: str | None, within: Block | None, raw: Any) -> None:
+    def __init__(self, alias: str, name: str | None, within: Block | None) -> None:
         self.alias = alias
         self.name = name
         """Of the savepoint; None for the transaction itself."""
         self.within = within
-        self.raw = raw
-        """A weak reference to the driver's connection, or None where it bears none."""
         self.outcome: Literal["committed", "released", "rolled back"] | None = None
 
 
@@ -77,8 +75,7 @@ def outcome_of(block: Block) -> Transaction:
         if block.outcome == "committed":
             return "committed"
         if block.within is None:
-            is_gone = block.raw is not None and block.raw() is None
-            return "rolled back" if is_gone else "open"
+            return "open"
         # An open savepoint, or one that was released: it is as the transaction is.
         block = block.within
 
@@ -87,18 +84,23 @@ def said(connection: Any, sql: str) -> None:
     """Take note of a statement that begins with one of `STATEMENTS` and has succeeded. Never raises."""
     try:
         alias = connection.alias
-        match = _SAVEPOINT.match(sql)
-        if match is not None:
-            _savepoint(connection, alias, match[1], match[2])
-        elif sql.startswith("BEGIN"):
+        if sql.startswith("BEGIN"):
             _end(alias, "rolled back")
-            here.blocks = (Block(alias, None, None, _raw(connection)), *here.blocks)
+            here.blocks = (Block(alias, None, None), *here.blocks)
         elif sql.startswith("COMMIT"):
             _end(alias, "committed")
+        elif (match := _SAVEPOINT.match(sql)) is not None:
+            _savepoint(alias, match[1], match[2])
         elif sql.startswith("ROLLBACK"):
             _end(alias, "rolled back")
     except Exception:  # noqa: BLE001
         faults.report("noting a transaction")
+
+
+def connected(named: Mapping[str, Any]) -> None:
+    """Take note that a connection was made anew: what was open on the one before it, if it was closed, is no more."""
+    if here.blocks:
+        _end(named["connection"].alias, "rolled back")
 
 
 def watch() -> None:
@@ -110,7 +112,7 @@ def watch() -> None:
     for connection in connections.all(initialized_only=True):
         if connection.in_atomic_block:
             # It began before there was anybody to hear of it.
-            here.blocks = (Block(connection.alias, None, None, _raw(connection)), *here.blocks)
+            here.blocks = (Block(connection.alias, None, None), *here.blocks)
 
 
 def unwatch() -> None:
@@ -154,14 +156,14 @@ class _Watched(AbstractContextManager[Any]):
         return passed
 
 
-def _savepoint(connection: Any, alias: str, verb: str, name: str) -> None:
+def _savepoint(alias: str, verb: str, name: str) -> None:
     mine = [block for block in here.blocks if block.alias == alias]
     if verb == "SAVEPOINT":
         if not mine:
             # Somebody turned autocommit off by hand, and the transaction began unheard.
-            mine = [Block(alias, None, None, _raw(connection))]
+            mine = [Block(alias, None, None)]
             here.blocks = (mine[0], *here.blocks)
-        here.blocks = (Block(alias, name, mine[0], mine[0].raw), *here.blocks)
+        here.blocks = (Block(alias, name, mine[0]), *here.blocks)
         return
     known = next((block for block in mine if block.name == name), None)
     if known is None:
@@ -172,7 +174,7 @@ def _savepoint(connection: Any, alias: str, verb: str, name: str) -> None:
     here.blocks = tuple(block for block in here.blocks if block not in ended)
     if verb == "ROLLBACK TO":
         # The savepoint itself is still there, and may be gone back to again.
-        here.blocks = (Block(alias, name, known.within, known.raw), *here.blocks)
+        here.blocks = (Block(alias, name, known.within), *here.blocks)
 
 
 def _end(alias: str, outcome: Literal["committed", "rolled back"]) -> None:
@@ -180,10 +182,3 @@ def _end(alias: str, outcome: Literal["committed", "rolled back"]) -> None:
         if block.alias == alias:
             block.outcome = outcome if block.within is None else block.outcome or "released"
     here.blocks = tuple(block for block in here.blocks if block.alias != alias)
-
-
-def _raw(connection: Any) -> Any:
-    try:
-        return weak_reference(connection.connection)
-    except TypeError:
-        return None

@@ -51,6 +51,8 @@ def meet(signal: Signal, named: dict[str, Any]) -> naming.SignalName:
             context.begin_request(named)
         elif name.role == "task_started":
             context.begin_task(named)
+        elif name.role == "connection_created":
+            transactions.connected(named)
     except Exception:  # noqa: BLE001
         _fault("meeting a signal")
         return _passed_over
