@@ -90,6 +90,7 @@ def draw_rate(feed: Feed) -> str:
         stops=len(stops),
         from_ms=(last - BUCKETS + 1) * BUCKET_S * 1000,
         step_ms=BUCKET_S * 1000,
+        number=BUCKETS,
     )
 
 

@@ -105,15 +105,18 @@ class _Walk:
         if any(one.duration_ns is None for one in tree):
             # Room for what still runs, after what has ended.
             self.total_ns += max(self.total_ns // 4, 1)
-        self._below: dict[str, list[Dispatch]] = {}
-        self._below_call: dict[tuple[str, int], list[Dispatch]] = {}
-        known = {one.id for one in tree}
-        self._tops = [one for one in tree if one.parent_id not in known]
+        self._below: dict[tuple[str, int | None], list[Dispatch]] = {}
+        """By the dispatch above, and the index of its call; None where it has no such call."""
+        self._tops: list[Dispatch] = []
+        known = {one.id: one for one in tree}
         for one in tree:
-            if one.parent_id in known and one.parent_id is not None:
-                self._below.setdefault(one.parent_id, []).append(one)
-                if one.parent_call is not None:
-                    self._below_call.setdefault((one.parent_id, one.parent_call), []).append(one)
+            above = known.get(one.parent_id or "")
+            if above is None:
+                self._tops.append(one)
+                continue
+            call = one.parent_call
+            is_call = call is not None and call < len(above.calls)
+            self._below.setdefault((above.id, call if is_call else None), []).append(one)
 
     def lines(self) -> Iterator[TreeLine]:
         """Yield dispatches and receiver calls, each dispatch under the call that made it."""
@@ -128,17 +131,15 @@ class _Walk:
             yield line
 
     def _inside(self, dispatch: Dispatch, indent: int, outer: Bar) -> Iterator[TreeLine | _Place]:
-        below = self._below.get(dispatch.id, [])
         before: Bar | None = None
         for index in range(len(dispatch.calls)):
             line = self._call_line(dispatch, index, indent, outer, before)
             yield line
             before = line.bar
-            for child in self._below_call.get((dispatch.id, index), []):
+            for child in self._below.get((dispatch.id, index), []):
                 yield child, indent + 1, line.bar
-        for child in below:
-            if child.parent_call is None or child.parent_call >= len(dispatch.calls):
-                yield child, indent, outer
+        for child in self._below.get((dispatch.id, None), []):
+            yield child, indent, outer
 
     def _dispatch_line(self, dispatch: Dispatch, indent: int, outer: Bar | None) -> TreeLine:
         start_ns = self._start_ns(dispatch)
@@ -207,7 +208,7 @@ class _Walk:
     def _spans_ns(self, dispatch: Dispatch, index: int) -> list[tuple[int, int]]:
         return [
             (self._start_ns(child), self._start_ns(child) + child.duration_ns)
-            for child in self._below_call.get((dispatch.id, index), [])
+            for child in self._below.get((dispatch.id, index), [])
             if child.duration_ns is not None
         ]
 

@@ -124,18 +124,12 @@ class Window:
         """
         Return what is here of a dispatch's origin, in start order; of its tree where it has none.
 
-        Looks at every row: call it where a person waits.
+        May look at every row: call it where a person waits.
         """
-        found = [
-            row.record
-            for row in self.rows.values()
-            if isinstance(row.record, Dispatch)
-            and (
-                row.record.origin_id == dispatch.origin_id
-                if dispatch.origin_id is not None
-                else row.record.root_id == dispatch.root_id
-            )
-        ]
+        if dispatch.origin_id is not None:
+            found = self.in_origin(dispatch.origin_id)
+        else:
+            found = [one for one in self._dispatches() if one.root_id == dispatch.root_id]
         return sorted(found, key=lambda one: (one.started_us, one.depth))
 
     def markers(self) -> list[Marker]:
@@ -149,10 +143,10 @@ class Window:
         Looks at every row: call it where a person waits.
         """
         return [
-            (row.record, call)
-            for row in self.rows.values()
-            if isinstance(row.record, Dispatch) and row.record.signal == signal
-            for call in row.record.calls
+            (dispatch, call)
+            for dispatch in self._dispatches()
+            if dispatch.signal == signal
+            for call in dispatch.calls
             if call.receiver == receiver
         ]
 
@@ -162,11 +156,10 @@ class Window:
 
         Looks at every row: call it where a person waits.
         """
-        return [
-            row.record
-            for row in self.rows.values()
-            if isinstance(row.record, Dispatch) and row.record.origin_id == origin_id
-        ]
+        return [one for one in self._dispatches() if one.origin_id == origin_id]
+
+    def _dispatches(self) -> Iterator[Dispatch]:
+        return (row.record for row in self.rows.values() if isinstance(row.record, Dispatch))
 
     def _count(self, before: Record | None, after: Record) -> None:
         if isinstance(after, Marker):
@@ -202,11 +195,7 @@ class Window:
                 for version, record_id in self._versions
                 if (kept := self.rows.get(record_id)) is not None and kept.version == version
             ]
-            origins = {
-                row.record.origin_id
-                for row in self.rows.values()
-                if isinstance(row.record, Dispatch)
-            }
+            origins = {dispatch.origin_id for dispatch in self._dispatches()}
             self.origins = {key: value for key, value in self.origins.items() if key in origins}
 
 

@@ -19,7 +19,7 @@ from django.db.backends.utils import CursorWrapper
 from tracer import conf, context, faults, transactions
 from tracer.running import PLACE, Branch, Running
 from tracer.switch import switch
-from tracer.wrapped import leads_to
+from tracer.wrapped import Replaced
 
 MOST_QUERIES = 10_000
 """Of one dispatch; of those beyond, only the number and the time are kept."""
@@ -29,8 +29,6 @@ NOT_PLAIN = "(not a plain string)"
 
 _STATEMENTS = transactions.STATEMENTS
 _STARTS = frozenset(statement[:2] for statement in _STATEMENTS)
-_originals: dict[str, Callable[..., Any]] = {}
-_wrappers: dict[str, Callable[..., Any]] = {}
 _is_counting = True
 
 
@@ -38,19 +36,14 @@ def wrap() -> None:
     """Put ours in place, around what is there; doing it twice is doing it once."""
     global _is_counting
     _is_counting = conf.current().QUERIES
-    for method, around in (("_execute", _execute_around), ("_executemany", _executemany_around)):
-        there = CursorWrapper.__dict__[method]
-        if method not in _wrappers or not leads_to(there, _wrappers[method]):
-            _originals[method], _wrappers[method] = there, around(there)
-            setattr(CursorWrapper, method, _wrappers[method])
+    for replaced in _replaced:
+        replaced.put_in()
 
 
 def unwrap() -> None:
     """Put back what was there; where somebody wrapped ours, it stays and only passes through."""
-    for method in tuple(_wrappers):
-        if CursorWrapper.__dict__[method] is _wrappers[method]:
-            setattr(CursorWrapper, method, _originals[method])
-            del _wrappers[method]
+    for replaced in _replaced:
+        replaced.put_back()
 
 
 def _execute_around(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -122,3 +115,9 @@ def _note(place: Any, sql: Any, began_ns: int) -> None:
         queries.append((call, began_ns, ended_ns, sql))
     except Exception:  # noqa: BLE001
         faults.report("writing down a query")
+
+
+_replaced = [
+    Replaced(CursorWrapper, "_execute", _execute_around),
+    Replaced(CursorWrapper, "_executemany", _executemany_around),
+]

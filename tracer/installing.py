@@ -115,21 +115,22 @@ def _put_in() -> None:
 
 
 def _give_up() -> None:
-    instrument.unwrap()
-    cursors.unwrap()
-    transactions.unwatch()
-    recorder.forget_transactions()
+    _put_back()
     connections.unwatch()
 
 
 writing.give_up = _give_up
 
 
-def _take_off() -> None:
+def _put_back() -> None:
     instrument.unwrap()
     cursors.unwrap()
     transactions.unwatch()
     recorder.forget_transactions()
+
+
+def _take_off() -> None:
+    _put_back()
     while _undo:
         _undo.pop()()
 

@@ -15,18 +15,16 @@ from tracer import _compat, calling, faults, mirror, naming, writing
 from tracer.locks import free_after_fork
 from tracer.running import PLACE, Running
 from tracer.switch import switch
-from tracer.wrapped import leads_to
+from tracer.wrapped import Replaced
 
 METHODS = ("send", "send_robust", "asend", "asend_robust")
 
-_around_djangos: dict[str, Callable[..., Any]] = {
+_around_djangos: dict[str, Callable[[Any], Callable[..., Any]]] = {
     "send": mirror.send_around,
     "send_robust": mirror.send_robust_around,
     "asend": calling.asend_around,
     "asend_robust": calling.asend_around,
 }
-_originals: dict[str, Callable[..., Any]] = {}
-_wrappers: dict[str, Callable[..., Any]] = {}
 _lock = free_after_fork(threading.RLock())
 
 
@@ -35,19 +33,8 @@ def wrap() -> None:
     with _lock:
         if switch.installed:
             return
-        for method in METHODS:
-            there = Signal.__dict__[method]
-            if method in _wrappers and leads_to(there, _wrappers[method]):
-                # Somebody wrapped ours after us, and it is still there underneath.
-                continue
-            if _compat.is_djangos_own(there):
-                wrapper = _around_djangos[method](there)
-            elif method.startswith("a"):
-                wrapper = _around_foreign_async(there, method)
-            else:
-                wrapper = _around_foreign(there, method)
-            _originals[method], _wrappers[method] = there, wrapper
-            setattr(Signal, method, wrapper)
+        for replaced in _replaced:
+            replaced.put_in()
         faults.forgive()
         switch.installed = True
 
@@ -58,10 +45,17 @@ def unwrap() -> None:
         switch.installed = False
         # What is left in place meets every signal anew, and then finds the switch off.
         naming.signals.clear()
-        for method in METHODS:
-            if method in _wrappers and Signal.__dict__[method] is _wrappers[method]:
-                setattr(Signal, method, _originals[method])
-                del _wrappers[method]
+        for replaced in _replaced:
+            replaced.put_back()
+
+
+def _around(there: Any, method: str) -> Callable[..., Any]:
+    """Return what stands around a send method, Django's own or another library's."""
+    if _compat.is_djangos_own(there):
+        return _around_djangos[method](there)
+    if method.startswith("a"):
+        return _around_foreign_async(there, method)
+    return _around_foreign(there, method)
 
 
 def _around_foreign(original: Callable[..., list[Any]], method: str) -> Callable[..., list[Any]]:
@@ -125,3 +119,8 @@ def _end(signal: naming.SignalName, running: Running | None, token: Any) -> None
         running.times.append(perf_counter_ns())
     if signal.role is not None:
         writing.leave(signal.role)
+
+
+_replaced = [
+    Replaced(Signal, method, functools.partial(_around, method=method)) for method in METHODS
+]

@@ -17,21 +17,18 @@ from types import TracebackType
 from typing import Any, Literal
 
 from django.db import connections
-from django.db.backends.base import base as djangos
+from django.db.backends.base import base
 
 from tracer import faults
 from tracer.dispatches import Transaction
 from tracer.running import Running
 from tracer.switch import switch
-from tracer.wrapped import leads_to
+from tracer.wrapped import Replaced
 
 STATEMENTS = ("SAVEPOINT", "ROLLBACK", "RELEASE", "BEGIN", "COMMIT")
 """How the statements begin that `said` wants to hear of."""
 
 _SAVEPOINT = re.compile(r"(SAVEPOINT|ROLLBACK TO|RELEASE)(?: SAVEPOINT)? +(\S+)")
-base: Any = djangos
-_originals: list[Any] = []
-_ours: list[Any] = []
 
 
 class Block:
@@ -105,10 +102,7 @@ def connected(named: Mapping[str, Any]) -> None:
 
 def watch() -> None:
     """Hear of the transactions of all connections, from now on."""
-    original = base.debug_transaction
-    if not _ours or not leads_to(original, _ours[0]):
-        _originals[:], _ours[:] = [original], [_watching(original)]
-        base.debug_transaction = _ours[0]
+    _debug_transaction.put_in()
     for connection in connections.all(initialized_only=True):
         if connection.in_atomic_block:
             # It began before there was anybody to hear of it.
@@ -118,9 +112,7 @@ def watch() -> None:
 def unwatch() -> None:
     """Put back what was there; where somebody wrapped ours, it stays and only passes through."""
     global here
-    if _ours and base.debug_transaction is _ours[0]:
-        base.debug_transaction = _originals.pop()
-        _ours.clear()
+    _debug_transaction.put_back()
     # What is open now ends unheard, in whatever thread.
     here = _Here()
 
@@ -181,4 +173,8 @@ def _end(alias: str, outcome: Literal["committed", "rolled back"]) -> None:
     for block in here.blocks:
         if block.alias == alias:
             block.outcome = outcome if block.within is None else block.outcome or "released"
-    here.blocks = tuple(block for block in here.blocks if block.alias != alias)
+    if here.blocks:
+        here.blocks = tuple([block for block in here.blocks if block.alias != alias])
+
+
+_debug_transaction = Replaced(base, "debug_transaction", _watching)

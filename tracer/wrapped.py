@@ -1,4 +1,4 @@
-"""Whether a function of ours is still there underneath what other libraries put around it. Calls nothing."""
+"""Functions of ours that stand where others stood: put in once, put back only where they still are on top."""
 
 from __future__ import annotations
 
@@ -8,6 +8,34 @@ from typing import Any
 
 MOST_FUNCTIONS = 200
 """How many are looked at for our own underneath another library's wrapper."""
+
+
+class Replaced:
+    """
+    A function of a class or a module, and what of ours stands there instead.
+
+    Not safe for threads; whoever uses it holds a lock.
+    """
+
+    def __init__(self, owner: Any, name: str, around: Callable[[Any], Any]) -> None:
+        self._owner = owner
+        self._name = name
+        self._around = around
+        self._original: Any = None
+        self._ours: Any = None
+
+    def put_in(self) -> None:
+        """Put ours around what is there, unless it still is, on top or underneath what somebody put around it."""
+        there = vars(self._owner)[self._name]
+        if self._ours is None or not leads_to(there, self._ours):
+            self._original, self._ours = there, self._around(there)
+            setattr(self._owner, self._name, self._ours)
+
+    def put_back(self) -> None:
+        """Put back the very function that was there; where somebody wrapped ours, it stays."""
+        if self._ours is not None and vars(self._owner)[self._name] is self._ours:
+            setattr(self._owner, self._name, self._original)
+            self._ours = None
 
 
 def leads_to(function: Any, ours: Callable[..., Any]) -> bool:

@@ -13,9 +13,8 @@
   function picture() {
     const svg = timeline.querySelector("svg");
     const box = svg.getBoundingClientRect();
-    const step = Number(svg.dataset.step);
-    const from = Number(svg.dataset.from);
-    return { box, step, from, number: Math.round(svg.viewBox.baseVal.width / 6) };
+    const { step, from, number } = svg.dataset;
+    return { box, step: Number(step), from: Number(from), number: Number(number) };
   }
 
   const clock = (ms) => new Date(ms).toLocaleTimeString();
