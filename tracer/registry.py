@@ -7,15 +7,15 @@ name is read.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
+from itertools import repeat
 from typing import Any, Literal, NamedTuple
 from weakref import ref as weak_reference
 
 import msgspec
 from django.dispatch import Signal
 
-from tracer import _compat, connections, naming, signal_names, words
+from tracer import _compat, connections, heap, naming, signal_names, words
 from tracer.connections import ConnectCall, Shape
 
 Senders = Mapping[int, Any]
@@ -123,13 +123,14 @@ def live_signals() -> list[LiveSignal]:
 
 def _every_signal() -> list[LiveSignal]:
     signal_names.scan(force=True)
-    everything = gc.get_objects()
     # isinstance() would ask objects for their __class__, and a lazy one would be evaluated.
-    signals = [thing for thing in everything if issubclass(type(thing), Signal)]
+    signals = heap.living(lambda every: map(issubclass, map(type, every), repeat(Signal)))
     made = {id(signal): _compat.connections_of(signal) for signal in signals}
     sender_ids = {connection.sender_id for each in made.values() for connection in each}
-    senders = {id(thing): thing for thing in everything if id(thing) in sender_ids}
-    del everything
+    senders = {
+        id(sender): sender
+        for sender in heap.living(lambda every: map(sender_ids.__contains__, map(id, every)))
+    }
     _looked_at[:] = [weak_reference(signal) for signal in signals]
     found = []
     for signal in signals:
