@@ -31,7 +31,7 @@ def test_tuples_that_are_being_made_are_let_alone() -> None:
             while not is_over.is_set():
                 # Longer than any guess, so that it has to grow.
                 tuple(number for number in range(200))
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             failed.append(error)
 
     threads = [threading.Thread(target=makes_tuples) for _ in range(4)]
