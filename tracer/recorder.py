@@ -204,7 +204,7 @@ class Recorder:
     def _remember_undecided(self, batch: list[Running]) -> None:
         for running in batch:
             # What still runs comes again as it ends.
-            if running.blocks and running.is_over:
+            if running.blocks and transactions.may_be_open(running) and running.is_over:
                 block = transactions.block_of(running)
                 if block is not None and transactions.outcome_of(block) == "open":
                     self._undecided.setdefault(block, deque(maxlen=MOST_UNDECIDED)).append(running)

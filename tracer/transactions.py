@@ -60,8 +60,19 @@ def block_of(running: Running) -> Block | None:
     if "using" in running.names:
         using = running.values[running.names.index("using")]
         if type(using) is str:
-            return next((block for block in blocks if block.alias == using), None)
+            for block in blocks:
+                if block.alias == using:
+                    return block
+            return None
     return blocks[0]
+
+
+def may_be_open(running: Running) -> bool:
+    """Tell whether the outcome of what a dispatch was sent in may yet be unknown; sooner told than which one it is."""
+    for block in running.blocks:
+        if block.outcome is None or block.outcome == "released":
+            return True
+    return False
 
 
 def outcome_of(block: Block) -> Transaction:
@@ -82,8 +93,11 @@ def said(connection: Any, sql: str) -> None:
     try:
         alias = connection.alias
         if sql.startswith("BEGIN"):
-            _end(alias, "rolled back")
-            here.blocks = (Block(alias, None, None), *here.blocks)
+            blocks = here.blocks
+            if blocks:
+                _end(alias, "rolled back")
+                blocks = here.blocks
+            here.blocks = (Block(alias, None, None), *blocks)
         elif sql.startswith("COMMIT"):
             _end(alias, "committed")
         elif (match := _SAVEPOINT.match(sql)) is not None:
@@ -170,11 +184,17 @@ def _savepoint(alias: str, verb: str, name: str) -> None:
 
 
 def _end(alias: str, outcome: Literal["committed", "rolled back"]) -> None:
-    for block in here.blocks:
+    blocks = here.blocks
+    if len(blocks) == 1 and blocks[0].alias == alias:
+        # As most are: one transaction, no savepoint.
+        blocks[0].outcome = outcome
+        here.blocks = ()
+        return
+    for block in blocks:
         if block.alias == alias:
             block.outcome = outcome if block.within is None else block.outcome or "released"
-    if here.blocks:
-        here.blocks = tuple([block for block in here.blocks if block.alias != alias])
+    if blocks:
+        here.blocks = tuple([block for block in blocks if block.alias != alias])
 
 
 _debug_transaction = Replaced(base, "debug_transaction", _watching)
