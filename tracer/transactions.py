@@ -69,10 +69,7 @@ def block_of(running: Running) -> Block | None:
 
 def may_be_open(running: Running) -> bool:
     """Tell whether the outcome of what a dispatch was sent in may yet be unknown; sooner told than which one it is."""
-    for block in running.blocks:
-        if block.outcome is None or block.outcome == "released":
-            return True
-    return False
+    return any(block.outcome in (None, "released") for block in running.blocks)
 
 
 def outcome_of(block: Block) -> Transaction:
