@@ -53,13 +53,13 @@ def range_end(moment_ms: str) -> str:
     """
     Return a moment, in milliseconds since the epoch, as `after:` and `before:` take it.
 
-    To the second, and with the day unless that is today; empty for what is no moment.
+    To the second, and with the day: the address is kept and means the same tomorrow. Empty for what is no moment.
     """
     if not (moment_ms.isascii() and moment_ms.isdecimal() and len(moment_ms) < 14):
         return ""
+    # In the zone in which the filter reads it.
     moment = datetime.datetime.fromtimestamp(int(moment_ms) // 1000).astimezone()
-    is_today = moment.date() == datetime.datetime.now().astimezone().date()
-    return moment.strftime("%H:%M:%S" if is_today else "%Y-%m-%dT%H:%M:%S")
+    return moment.replace(tzinfo=None).isoformat()
 
 
 def dom_id(record_id: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -14,6 +15,8 @@ from demo_site.failures import PrinterJammed, TrainLeft
 from demo_site.shop.checkout import make_order
 from demo_site.shop.models import Order, Product
 from demo_site.visitor import VISITOR_PREFIX
+
+SHUT_AFTER_S = 1.0
 
 
 def request() -> str:
@@ -39,11 +42,12 @@ def save() -> str:
     return f"“{article}” was saved."
 
 
-def rolled_back() -> str:
-    """Make an order in a transaction that does not come to its end."""
+def rolled_back(waits_s: float = SHUT_AFTER_S) -> str:
+    """Make an order in a transaction that stays open for a while and does not come to its end."""
     try:
         with transaction.atomic():
             order = make_order(basket())
+            time.sleep(waits_s)
             raise TrainLeft(f"Order {order} came too late.")
     except TrainLeft as error:
         return f"{error} There is no such order: {Order.objects.count()} others."
@@ -53,7 +57,7 @@ def half_rolled_back() -> str:
     """Make two orders in a transaction, of which one is taken back."""
     with transaction.atomic():
         kept = make_order(basket())
-        lost = rolled_back()
+        lost = rolled_back(waits_s=0)
     return f"Order {kept} stays. {lost}"
 
 
@@ -109,10 +113,10 @@ GROUP = Group(
         Case(
             slug="rollback",
             title="Sent, then rolled back",
-            does="Saves an order in a transaction that is rolled back afterwards.",
+            does="Saves an order in a transaction that stays open for a second and is then rolled back.",
             look="`post_save` of `shop.Order` with `created` True, received by `remember_order`, for an "
-            "order that does not exist: the row is marked as rolled back.",
-            filter="signal:post_save sender:shop.Order is:rolled-back",
+            "order that does not exist: the row's mark `tx open` turns into `rollback`.",
+            filter="signal:post_save sender:shop.Order",
             run=rolled_back,
             button="Order too late",
         ),
@@ -120,8 +124,8 @@ GROUP = Group(
             slug="savepoint",
             title="Half of it rolled back",
             does="Saves two orders in a transaction; the second in a savepoint that is rolled back.",
-            look="`post_save` of `shop.Order` twice: one was committed, the other rolled back with its "
-            "savepoint.",
+            look="`post_save` of `shop.Order` twice: one marked `tx`, which was committed, the other "
+            "`rollback`. `is:rolled-back` finds the one, `is:committed` the other.",
             filter="signal:post_save sender:shop.Order",
             run=half_rolled_back,
             button="Order twice",

@@ -97,6 +97,8 @@
       filter(chosen);
     } else if (event.key === "Escape" && (anchor !== null || range)) {
       cancel();
+    } else if (event.key === "Escape" && !overlay.hidden) {
+      filter(null);
     } else {
       return;
     }

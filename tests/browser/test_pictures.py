@@ -16,6 +16,14 @@ UPDATE_BESTSELLERS = (
 )
 
 
+def begin(context: BrowserContext, site: str, slug: str) -> None:
+    """Press the button of a case, and do not wait until it is over."""
+    page = context.new_page()
+    page.goto(f"{site}/cases/")
+    # The event alone: a click waits until the answer is there.
+    page.locator(f"#{slug} form button").dispatch_event("click")
+
+
 def open_row(page: Page, row: Locator) -> Locator:
     """Open a dispatch and return its detail."""
     row.first.locator(".sb-time").click()
@@ -96,9 +104,16 @@ def test_async_receivers_run_side_by_side(
     assert max(begin for begin, _ in spans) < min(end for _, end in spans)
 
 
-def test_rollback_is_marked(dashboard: Page, context: BrowserContext, site: str) -> None:
-    press(context, site, "rollback")
+def test_mark_of_an_open_transaction_turns_as_it_is_rolled_back(
+    dashboard: Page, context: BrowserContext, site: str
+) -> None:
+    begin(context, site, "rollback")
     row = rows(dashboard, "post_save", "shop.Order").first
+    expect(row.locator(".sb-tag", has_text="tx open")).to_be_visible()
+    name = row.get_attribute("id")
+    assert name
+    row = dashboard.locator(f"#{name}")
+    expect(row.locator(".sb-tag", has_text="tx open")).to_have_count(0)
     expect(row.locator(".sb-tag", has_text="rollback")).to_have_attribute(
         "title", "In a transaction that was rolled back."
     )
@@ -107,10 +122,7 @@ def test_rollback_is_marked(dashboard: Page, context: BrowserContext, site: str)
 
 
 def test_hang_is_seen_while_it_hangs(dashboard: Page, context: BrowserContext, site: str) -> None:
-    other = context.new_page()
-    other.goto(f"{site}/cases/")
-    # The event alone: a click waits until the answer is there.
-    other.locator("#hanging form button").dispatch_event("click")
+    begin(context, site, "hanging")
     row = rows(dashboard, "track_asked_for").first
     expect(row).to_have_class(re.compile("sb-took-running"))
     expect(row.locator(".sb-receivers")).to_contain_text("wait_for_clearance")

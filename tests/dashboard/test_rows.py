@@ -20,6 +20,8 @@ from tests.dashboard.conftest import NOON_US, make_call, make_dispatch, make_mar
 from tracer.diagnosis import Explanation, Repeat, RepeatedCall, Uncalled
 from tracer.dispatches import Marker
 from tracer.filters import Filter
+from tracer.filters.amounts import moment_us
+from tracer.filters.terms import Value
 
 NASTY = "<img src=x onerror=alert(1)>\"'`</td></template></hx-partial><script>alert(2)</script>"
 SLOW_NS = 10_000_000
@@ -190,3 +192,14 @@ def test_detail_of_a_huge_or_deep_tree_is_bounded_and_says_so() -> None:
         )
     view = detail_view(chain[0], chain, SLOW_NS).tree
     assert (len(view.lines), view.hidden) == (MAX_LINES, 3_000 - MAX_LINES)
+
+
+@pytest.mark.parametrize("moment_ms", [0, 1_769_900_711_999, 1_774_745_999_000])
+def test_end_of_a_range_is_read_back_to_the_second(moment_ms: int) -> None:
+    text = wording.range_end(str(moment_ms))
+    assert moment_us(Value(text)) == moment_ms // 1000 * 1_000_000
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.5", "x", "٣", "9" * 14])
+def test_what_is_no_moment_ends_no_range(text: str) -> None:
+    assert wording.range_end(text) == ""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.backends.base import base
 from django.dispatch import Signal
-from django.test import TestCase
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, TestCase, override_settings
+from django.urls import path
 
 import tracer
 from tracer import transactions
@@ -176,6 +179,55 @@ def test_connection_that_is_closed_within_it() -> None:
         with transaction.atomic():
             send()
     assert [each.transaction for each in dispatches] == ["rolled back", None, "committed"]
+
+
+def test_durable() -> None:
+    with tracer.capture("signal:sent") as dispatches, transaction.atomic(durable=True):
+        send()
+    assert [dispatch.transaction for dispatch in dispatches] == ["committed"]
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    """Send, and fail when asked to."""
+    send()
+    if "fail" in request.GET:
+        raise Unwell
+    return HttpResponse()
+
+
+@pytest.mark.parametrize(("query", "outcome"), [("", "committed"), ("?fail", "rolled back")])
+def test_request_that_is_one_transaction(
+    query: str, outcome: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under `ATOMIC_REQUESTS`."""
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    client = Client(raise_request_exception=False)
+    with (
+        override_settings(ROOT_URLCONF=(path("", answer),)),
+        tracer.capture("signal:sent") as dispatches,
+    ):
+        client.get(f"/{query}")
+    assert [(each.transaction, each.database) for each in dispatches] == [(outcome, "default")]
+
+
+def test_connection_is_let_go_with_its_thread() -> None:
+    ended: list[weakref.ref[object]] = []
+
+    def sends_in_a_transaction() -> None:
+        try:
+            with transaction.atomic():
+                send()
+            ended.append(weakref.ref(connections["default"]))
+        finally:
+            connections.close_all()
+
+    with tracer.capture("signal:sent") as dispatches:
+        thread = threading.Thread(target=sends_in_a_transaction)
+        thread.start()
+        thread.join()
+        gc.collect()
+        assert [each() for each in ended] == [None]
+    assert [dispatch.transaction for dispatch in dispatches] == ["committed"]
 
 
 class TestInATestCase(TestCase):

@@ -44,12 +44,17 @@ def with_range(text: str, after: str, before: str) -> str:
     """
     Return the filter's text with `after:` and `before:` set to these, or without both where they are empty.
 
+    What is excluded by `-after:` and `-before:` stays.
+
     Raises:
         FilterError: the text does not parse.
 
     """
     terms = grammar.read(text)
-    kept = [None if term.field in ("after", "before") else term for term in terms]
+    kept = [
+        None if term.field in ("after", "before") and not term.is_negated else term
+        for term in terms
+    ]
     parts = [_rewritten(text, terms, kept)]
     for field, value in (("after", after), ("before", before)):
         if value:

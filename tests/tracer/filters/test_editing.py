@@ -126,6 +126,7 @@ def test_taking_away_leaves_the_other_terms(text, index):
             "-sender:x after:14:05:00 before:14:06:00",
         ),
         ("", "2026-01-31T23:59:58", "", "after:2026-01-31T23:59:58"),
+        ("-after:1:00", "", "2:00", "-after:1:00 before:2:00"),
     ],
 )
 def test_range_takes_the_place_of_an_earlier_one(
