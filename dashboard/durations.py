@@ -42,12 +42,13 @@ def durations(calls: Iterable[tuple[Dispatch, ReceiverCall]]) -> Durations | Non
         return None
     ended.sort(key=lambda one: one.duration_ns)
     took = [one.duration_ns for one in ended]
+    p50_ns, p95_ns = percentile(took, 50), percentile(took, 95)
     return Durations(
         calls=len(took),
         total_ns=sum(took),
-        p50_ns=percentile(took, 50),
-        p95_ns=percentile(took, 95),
-        histogram=histogram(took),
+        p50_ns=p50_ns,
+        p95_ns=p95_ns,
+        histogram=histogram(took, {"p50": p50_ns, "p95": p95_ns}),
         slowest=tuple(reversed(ended[-SLOWEST:])),
     )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.durations import SLOWEST, durations, percentile
-from dashboard.pictures.histogram import HEIGHT, histogram
+from dashboard.pictures.histogram import BAR, HEIGHT, SIDE, TOP, histogram
 from tests.dashboard.conftest import make_call, make_dispatch, window_of
 
 NANOSECONDS = st.lists(st.integers(0, 10**12), min_size=1, max_size=60)
@@ -35,13 +37,38 @@ def test_histogram_counts_each_duration_once_in_its_class(values: list[int]) -> 
             if value >= column.from_ns and (column.to_ns is None or value < column.to_ns)
         ]
         assert column.count == len(inside)
-        assert 0 <= column.y <= HEIGHT
-        assert abs(column.y + column.height - HEIGHT) < 0.02
-        assert 0 <= column.x < drawn.width
+        assert TOP <= column.y <= TOP + HEIGHT
+        assert abs(column.y + column.height - drawn.bottom) < 0.02
+        assert SIDE <= column.x <= drawn.width - SIDE - BAR
     assert drawn.columns[0].count
     assert drawn.columns[-1].count
     pairs = sorted((column.count, column.height) for column in drawn.columns)
     assert [height for _, height in pairs] == sorted(height for _, height in pairs)
+
+
+@given(NANOSECONDS, st.integers(0, 59))
+def test_mark_stands_over_the_class_of_its_duration(values: list[int], index: int) -> None:
+    marked = values[index % len(values)]
+    drawn = histogram(values, {"p50": min(values), "here": marked})
+    first, mark = drawn.marks
+    assert first.x <= mark.x
+    (column,) = [
+        column
+        for column in drawn.columns
+        if column.from_ns <= marked and (column.to_ns is None or marked < column.to_ns)
+    ]
+    assert column.x <= mark.x <= column.x + BAR
+
+
+@given(NANOSECONDS)
+def test_labelled_edges_are_those_of_classes_with_room_between(values: list[int]) -> None:
+    drawn = histogram(values)
+    places = {column.x: column.from_ns for column in drawn.columns}
+    last = drawn.columns[-1]
+    for edge in drawn.edges:
+        assert edge.at_ns == places.get(edge.x, last.to_ns)
+    xs = [edge.x for edge in drawn.edges]
+    assert all(after - before >= 2 * BAR for before, after in itertools.pairwise(xs))
 
 
 def test_nothing_ended_has_no_figures() -> None:
