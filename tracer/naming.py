@@ -1,5 +1,5 @@
 """
-What is known of signals, classes and receivers, and where the user's own code is.
+What is known of signals, classes and receivers.
 
 All of it runs on the thread that sends, asks the host's objects nothing, and finds immutable things only;
 `words.py` puts them into words on the recorder's thread.
@@ -8,14 +8,11 @@ All of it runs on the thread that sends, asks the host's objects nothing, and fi
 from __future__ import annotations
 
 import functools
-import sysconfig
 from collections.abc import Callable
 from itertools import count
-from pathlib import Path
 from types import (
     BuiltinFunctionType,
     CodeType,
-    FrameType,
     FunctionType,
     GetSetDescriptorType,
     MethodType,
@@ -239,38 +236,6 @@ def receiver_key(receiver: object) -> ReceiverName:
     return key
 
 
-def call_site(frame: FrameType | None) -> FrameType | None:
-    """
-    Return the innermost frame of the user's own code, from `frame` outwards.
-
-    Django, its servers, the standard library and Signalbox are passed over, installed packages too unless
-    there is nothing else. None where nobody's code is found, as for a request that a server hands over.
-    """
-    fallback = None
-    for _ in range(100):
-        if frame is None:
-            break
-        rank = rank_of(frame.f_code)
-        if rank == OWN:
-            return frame
-        if rank == _PACKAGE and fallback is None:
-            fallback = frame
-        frame = frame.f_back
-    return fallback
-
-
-def rank_of(code: CodeType) -> int:
-    """Return whose code it is: `OWN`, or less."""
-    rank = ranks.get(code.co_filename)
-    return _rank(code.co_filename) if rank is None else rank
-
-
-def rank_of_file(filename: str) -> int:
-    """Return whose code a file holds, by its whole path."""
-    rank = ranks.get(filename)
-    return _rank(filename) if rank is None else rank
-
-
 def _function_key(function: FunctionType) -> ReceiverName:
     code = function.__code__
     if code.co_qualname != function.__qualname__:
@@ -326,43 +291,3 @@ def clean(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-# -- whose code a file holds -----------------------------------------------------------------------------------
-
-OWN, _PACKAGE, _PASSED_OVER = 2, 1, 0
-
-ranks: dict[str, int] = {}
-_PACKAGES = (
-    *sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}),
-    "/usr/lib/python3/dist-packages",
-)
-_STDLIB = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
-_MACHINERY = (
-    "django",
-    "asgiref",
-    "channels",
-    "daphne",
-    "uvicorn",
-    "starlette",
-    "twisted",
-    "autobahn",
-)
-_CHECKOUT = Path(__file__).parent.parent
-_OURS = tuple(f"{_CHECKOUT / package}/" for package in ("tracer", "dashboard"))
-
-
-def _rank(filename: str) -> int:
-    rank = OWN
-    if filename.startswith(("<frozen", *_OURS)):
-        rank = _PASSED_OVER
-    else:
-        inside = next((path for path in _PACKAGES if filename.startswith(path)), None)
-        if inside is not None:
-            package = filename[len(inside) :].lstrip("/\\").replace("\\", "/").partition("/")[0]
-            rank = _PASSED_OVER if package in _MACHINERY else _PACKAGE
-        elif filename.startswith(_STDLIB):
-            rank = _PASSED_OVER
-    if len(ranks) < 20_000:
-        ranks[filename] = rank
-    return rank

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
-from tracer import naming
+from tracer import ownership
 from tracer.arguments import clean_name
 from tracer.takers import Take, take_nothing, taker
 
@@ -103,7 +103,7 @@ class Route:
                 site = None
                 break
         if site is None:
-            site = naming.call_site(frame)
+            site = ownership.call_site(frame)
             if site is None:
                 return None, 0
             self._remember(frame, site)
@@ -111,7 +111,7 @@ class Route:
 
     def _remember(self, frame: FrameType, site: FrameType) -> None:
         self._misses += 1
-        if self._misses % MISSES != 1 or naming.rank_of(site.f_code) != naming.OWN:
+        if self._misses % MISSES != 1 or ownership.rank_of(site.f_code) != ownership.OWN:
             return
         if site is frame:
             self.site = site.f_code

@@ -10,7 +10,7 @@ from typing import Any
 
 import django
 
-from tracer import naming
+from tracer import ownership
 
 _DICT_OF_TYPE: Any = vars(type)["__dict__"]
 _MRO: Any = vars(type)["__mro__"]
@@ -73,7 +73,7 @@ def codes_within(code: CodeType) -> Iterator[CodeType]:
 
 def is_own(code: CodeType | None) -> bool:
     """Tell whether it is the user's own code, rather than an installed package's."""
-    return code is not None and naming.rank_of(code) == naming.OWN
+    return code is not None and ownership.rank_of(code) == ownership.OWN
 
 
 def is_djangos(code: CodeType | None) -> bool:

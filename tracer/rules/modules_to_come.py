@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from tracer import naming
+from tracer import ownership
 from tracer.rules import namespaces, sources
 
 _MOST_FILES = 500
@@ -27,7 +27,7 @@ def modules_to_come() -> frozenset[str]:
     while to_read and len(found) < _MOST_FILES:
         name = to_read.pop()
         file = _file_of(name)
-        if name in found or file is None or naming.rank_of_file(str(file)) != naming.OWN:
+        if name in found or file is None or ownership.rank_of_file(str(file)) != ownership.OWN:
             continue
         found.add(name)
         package = name if file.name == "__init__.py" else name.rpartition(".")[0]

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models.signals import post_save, pre_save
 
-from tracer import naming
+from tracer import ownership
 from tracer.rules import functions
 from tracer.rules.finding import Finding
 from tracer.rules.subjects import Subject
@@ -97,7 +97,7 @@ def _fixtures() -> Iterator[Path]:
     folders += [
         Path(config.path) / "fixtures"
         for config in list(apps.get_app_configs())
-        if naming.rank_of_file(str(Path(config.path) / "apps.py")) == naming.OWN
+        if ownership.rank_of_file(str(Path(config.path) / "apps.py")) == ownership.OWN
     ]
     files = (file for folder in folders if folder.is_dir() for file in sorted(folder.rglob("*")))
     for count, file in enumerate(file for file in files if _is_fixture(file)):

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 
-from tracer import naming, words
+from tracer import ownership, words
 from tracer.rules import functions, modules_to_come, namespaces, sources
 from tracer.rules.finding import Finding
 
@@ -25,7 +25,7 @@ def unimported_modules() -> Iterator[Finding]:
     suspects = [
         (config, module, file)
         for config in list(apps.get_app_configs())
-        if naming.rank_of_file(str(Path(config.path) / "apps.py")) == naming.OWN
+        if ownership.rank_of_file(str(Path(config.path) / "apps.py")) == ownership.OWN
         for module, file in _modules_of(config)
         if module not in sys.modules
     ]
