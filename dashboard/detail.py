@@ -29,9 +29,18 @@ class DetailView:
 
 
 def detail_view(
-    dispatch: Dispatch, tree: Sequence[Dispatch], slow_ns: int, *, is_zoomed: bool = False
+    dispatch: Dispatch,
+    tree: Sequence[Dispatch],
+    slow_ns: int,
+    *,
+    is_zoomed: bool = False,
+    now_us: int | None = None,
 ) -> DetailView:
-    """Return the detail of a dispatch; `tree` is its root with all below it, as far as they are kept."""
+    """
+    Return the detail of a dispatch; `tree` is its root with all below it, as far as they are kept.
+
+    `now_us` is as `tree_view` takes it.
+    """
     tree = tree or [dispatch]
     instance = dispatch.arguments.get("instance")
     return DetailView(
@@ -43,7 +52,7 @@ def detail_view(
         weight=weight_of(dispatch, slow_ns),
         queries=sum(call.query_count for call in dispatch.calls),
         arguments=tuple((name, _value(value)) for name, value in dispatch.arguments.items()),
-        tree=tree_view(tree, dispatch, slow_ns),
+        tree=tree_view(tree, dispatch, slow_ns, now_us),
         is_zoomed=is_zoomed,
         clock=wording.clock(dispatch.started_us),
         full_time=wording.full_time(dispatch.started_us),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import time
+import time
 
 from django.utils.safestring import SafeString
 
@@ -69,7 +70,9 @@ def dispatch_html(dispatch_id: str, at: str = "") -> SafeString:
         source = source_in(current.registered.signals, other, at.partition(":")[0])
     return render(
         "_detail.html",
-        detail=detail_view(dispatch, zoomed or tree, slow_ns(), is_zoomed=bool(zoomed)),
+        detail=detail_view(
+            dispatch, zoomed or tree, slow_ns(), is_zoomed=bool(zoomed), now_us=_now_us()
+        ),
         why=why(dispatch, explanation, diagnosis.repeats(dispatch, origin)),
         source=source,
         at=at,
@@ -89,7 +92,7 @@ def origin_html(origin_id: str) -> SafeString:
         origin=origin,
         origin_id=origin_id,
         took_ns=(origin.ended_us - origin.started_us) * 1_000,
-        tree=tree_view(dispatches, None, slow_ns()),
+        tree=tree_view(dispatches, None, slow_ns(), _now_us()),
     )
 
 
@@ -163,3 +166,7 @@ def _tree_of(current: Feed, dispatch: Dispatch) -> list[Dispatch]:
     if dispatch.id in {one.id for one in tree}:
         return tree
     return [dispatch, *current.window.descendants(dispatch.id)[1:]]
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1_000

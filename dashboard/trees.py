@@ -77,9 +77,16 @@ class TreeView:
         return "".join(f"M{tick.x} 0v16" for tick in self.ticks)
 
 
-def tree_view(tree: Sequence[Dispatch], opened: Dispatch | None, slow_ns: int) -> TreeView:
-    """Return dispatches, parents before children, as a waterfall from the first start to the last end."""
-    walk = _Walk(tree, opened, slow_ns)
+def tree_view(
+    tree: Sequence[Dispatch], opened: Dispatch | None, slow_ns: int, now_us: int | None = None
+) -> TreeView:
+    """
+    Return dispatches, parents before children, as a waterfall from the first start to the last end.
+
+    What still runs reaches until `now_us`, in microseconds since the epoch, where that is given; else
+    somewhat beyond what has ended.
+    """
+    walk = _Walk(tree, opened, slow_ns, now_us)
     lines = list(walk.lines())
     return TreeView(
         lines=tuple(lines[:MAX_LINES]),
@@ -97,14 +104,22 @@ _Place = tuple[Dispatch, int, Bar | None]
 class _Walk:
     """Walks a tree in the order in which things happened."""
 
-    def __init__(self, tree: Sequence[Dispatch], opened: Dispatch | None, slow_ns: int) -> None:
+    def __init__(
+        self,
+        tree: Sequence[Dispatch],
+        opened: Dispatch | None,
+        slow_ns: int,
+        now_us: int | None,
+    ) -> None:
         self._opened_id = opened.id if opened is not None else None
         self._slow_ns = slow_ns
         self._begin_us = min(one.started_us for one in tree)
         self.total_ns = max(self._end_ns(one) for one in tree)
         if any(one.duration_ns is None for one in tree):
             # Room for what still runs, after what has ended.
-            self.total_ns += max(self.total_ns // 4, 1)
+            room_ns = max(self.total_ns // 4, 1)
+            until_ns = 0 if now_us is None else (now_us - self._begin_us) * 1_000
+            self.total_ns = max(self.total_ns + room_ns, until_ns)
         self._below: dict[tuple[str, int | None], list[Dispatch]] = {}
         """By the dispatch above, and the index of its call; None where it has no such call."""
         self._tops: list[Dispatch] = []

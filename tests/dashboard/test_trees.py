@@ -99,3 +99,14 @@ def test_what_runs_has_room_after_what_has_ended() -> None:
     _, ended, runs = tree_view([root], None, SLOW_NS).lines
     assert ended.bar.right == 800
     assert (runs.bar.x, runs.bar.right) == (800, WIDTH)
+
+
+def test_axis_of_what_runs_reaches_until_now() -> None:
+    root = make_dispatch(
+        duration_ns=None, state="running", calls=[make_call(started_ns=0, duration_ns=None)]
+    )
+    view = tree_view([root], None, SLOW_NS, root.started_us + 4_000_000)
+    assert [(tick.x, tick.at_ns) for tick in view.ticks] == [
+        (WIDTH * second // 4, second * 1_000_000_000) for second in (1, 2, 3)
+    ]
+    assert [line.bar.right for line in view.lines] == [WIDTH, WIDTH]
