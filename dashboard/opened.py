@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import time
-import time
 
 from django.utils.safestring import SafeString
 

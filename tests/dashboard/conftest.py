@@ -27,6 +27,9 @@ class Clock:
     def monotonic(self) -> float:
         return self.now
 
+    def time_ns(self) -> int:
+        return NOON_US * 1_000 + int(self.now * 1_000_000_000)
+
 
 def make_dispatch(**given: Any) -> Dispatch:
     number = next(_numbers)
