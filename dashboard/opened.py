@@ -11,7 +11,7 @@ import time
 
 from django.utils.safestring import SafeString
 
-from dashboard import cards
+from dashboard import cards, compared
 from dashboard.detail import detail_view
 from dashboard.durations import durations
 from dashboard.feed import Feed, feed
@@ -36,8 +36,8 @@ _explained: dict[str, tuple[float, Explanation]] = {}
 """By the dispatch's id: until when it is good, and what was worked out."""
 
 
-def opened_html(open_id: str, at: str = "") -> SafeString:
-    """Return what is open; for what is not known, that it is not, kindly."""
+def opened_html(open_id: str, at: str = "", before_id: str = "") -> SafeString:
+    """Return what is open; for what is not known, that it is not, kindly. `before_id` names the run that is marked."""
     kind, _, name = open_id.partition(":")
     if kind == "receiver" and name:
         signal, _, receiver = name.partition(" ")
@@ -45,13 +45,15 @@ def opened_html(open_id: str, at: str = "") -> SafeString:
     if kind == "signal" and name:
         return signal_html(name)
     if kind == "origin" and name:
-        return origin_html(name)
+        return origin_html(name, before_id)
+    if open_id == compared.OPEN:
+        return compared.comparison_html(before_id, at)
     if open_id == "findings":
         return findings_html()
-    return dispatch_html(open_id, at)
+    return dispatch_html(open_id, at, before_id)
 
 
-def dispatch_html(dispatch_id: str, at: str = "") -> SafeString:
+def dispatch_html(dispatch_id: str, at: str = "", before_id: str = "") -> SafeString:
     """Return the detail of a dispatch, with the source at one of its places instead of the tree if that is asked."""
     current = _feed()
     with current.lock:
@@ -75,10 +77,12 @@ def dispatch_html(dispatch_id: str, at: str = "") -> SafeString:
         why=why(dispatch, explanation, diagnosis.repeats(dispatch, origin)),
         source=source,
         at=at,
+        before_id=before_id,
+        mark=compared.mark_button(before_id, tree[0].id, dispatch.origin_id),
     )
 
 
-def origin_html(origin_id: str) -> SafeString:
+def origin_html(origin_id: str, before_id: str = "") -> SafeString:
     """Return a whole request, command run or test as one waterfall, its roots in order."""
     current = _feed()
     with current.lock:
@@ -92,6 +96,8 @@ def origin_html(origin_id: str) -> SafeString:
         origin_id=origin_id,
         took_ns=(origin.ended_us - origin.started_us) * 1_000,
         tree=tree_view(dispatches, None, slow_ns(), _now_us()),
+        before_id=before_id,
+        mark=compared.mark_button(before_id, "", origin_id),
     )
 
 

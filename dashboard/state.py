@@ -26,9 +26,15 @@ class State:
     freeze: int | None = None
     """The cursor after which no row is shown, or None while the feed is followed."""
     open_id: str = ""
-    """A dispatch's id, or `signal:…`, `receiver:…` or `findings`; see opened.py."""
+    """A dispatch's id, or `origin:…`, `signal:…`, `receiver:…`, `comparison` or `findings`; see opened.py."""
     at: str = ""
-    """Which source is shown of what is open, such as `site` or `call-3`; empty for none, or the first."""
+    """
+    Which source is shown of what is open, such as `site` or `call-3`; empty for none, or the first.
+
+    Of the comparison: which run stands after; empty for the newest.
+    """
+    before: str = ""
+    """The run that was marked as before: a dispatch's id or `origin:…`; empty for none. See marks.py."""
 
     @classmethod
     def read(cls, query: Mapping[str, Sequence[str]]) -> State:
@@ -43,6 +49,7 @@ class State:
             else None,
             open_id=_last(query, "open")[:MOST_ID],
             at=_last(query, "at")[:MOST_ID],
+            before=_last(query, "before")[:MOST_ID],
         )
 
     @classmethod
@@ -54,6 +61,7 @@ class State:
         freeze: int | None = None,
         open_id: str = "",
         at: str = "",
+        before: str = "",
     ) -> State:
         """Return the state with its filter parsed."""
         filter_, error = None, None
@@ -61,11 +69,13 @@ class State:
             filter_ = Filter.parse(text, slow_ns=int(conf.current().SLOW_MS * 1_000_000))
         except FilterError as problem:
             error = problem
-        return cls(text, filter_, error, is_tree, freeze, open_id, at)
+        return cls(text, filter_, error, is_tree, freeze, open_id, at, before)
 
     def with_text(self, text: str) -> State:
         """Return the same with another filter, followed anew."""
-        return self.of(text, is_tree=self.is_tree, open_id=self.open_id, at=self.at)
+        return self.of(
+            text, is_tree=self.is_tree, open_id=self.open_id, at=self.at, before=self.before
+        )
 
     @property
     def query(self) -> str:
@@ -76,6 +86,7 @@ class State:
             ("freeze", "" if self.freeze is None else str(self.freeze)),
             ("open", self.open_id),
             ("at", self.at if self.open_id else ""),
+            ("before", self.before),
         ]
         query = urlencode([(name, value) for name, value in pairs if value], errors="replace")
         return f"?{query}" if query else ""
@@ -83,7 +94,7 @@ class State:
     @property
     def feed_query(self) -> str:
         """Return the part of the query string that the socket needs."""
-        return dataclasses.replace(self, freeze=None, open_id="", at="").query
+        return dataclasses.replace(self, freeze=None, open_id="", at="", before="").query
 
     @property
     def other_view(self) -> State:

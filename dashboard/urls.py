@@ -13,6 +13,7 @@ urlpatterns = [
     path("rows/", views.rows, name="rows"),
     path("complete/", views.complete, name="complete"),
     path("opened/", views.opened, name="opened"),
+    path("mark/", views.mark, name="mark"),
     path("feed/", views.socket_only, name="feed"),
     path("recording/", controls.recording, name="recording"),
     path("clear/", controls.clear, name="clear"),

@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from dashboard import panels, wording
+from dashboard.compared import mark_html
 from dashboard.completion import seen_values
 from dashboard.feed import CAPACITY, feed
 from dashboard.fragments import bar_html, error_parts, feed_html
@@ -46,7 +47,8 @@ def page(request: HttpRequest) -> HttpResponse:
             state=state,
             feed=feed_html(state),
             bar=bar_html(state),
-            detail=opened_html(state.open_id, state.at) if state.open_id else "",
+            detail=opened_html(state.open_id, state.at, state.before) if state.open_id else "",
+            mark=mark_html(state.before),
             process=panels.process_label(),
             panels={name: mark_safe(html) for name, html in drawn.items()},  # noqa: S308
         )
@@ -103,7 +105,19 @@ def opened(request: HttpRequest) -> HttpResponse:
     """Answer what `open` names: a dispatch, a receiver, a signal, the findings; kindly, when it is not known."""
     feed().catch_up()
     state = State.read(dict(request.GET.lists()))
-    return HttpResponse(opened_html(state.open_id, state.at))
+    html = opened_html(state.open_id, state.at, state.before)
+    seen = request.GET.get("seen", "")
+    if seen and f'seen={seen}"' in html:
+        return HttpResponse(status=204)
+    return HttpResponse(html)
+
+
+@guarded
+@require_safe
+def mark(request: HttpRequest) -> HttpResponse:
+    """Answer the strip that says what is marked as before, and whether it ran again."""
+    feed().catch_up()
+    return HttpResponse(mark_html(State.read(dict(request.GET.lists())).before))
 
 
 @guarded
@@ -152,7 +166,7 @@ def _feed_fragment(request: HttpRequest, state: State) -> HttpResponse:
     here = State.read(parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query))
     if "open" not in query:
         # The filter's form knows nothing of what is open below it.
-        state = dataclasses.replace(state, open_id=here.open_id, at=here.at)
+        state = dataclasses.replace(state, open_id=here.open_id, at=here.at, before=here.before)
     if state.error is not None:
         error = render("_filter_error.html", error=error_parts(state))
         return HttpResponse(

@@ -106,6 +106,10 @@ class Window:
         row = self.rows.get(dispatch_id)
         return row.record if row is not None and isinstance(row.record, Dispatch) else None
 
+    def dispatches(self) -> Iterator[Dispatch]:
+        """Yield the dispatches that are here, in the order of the feed."""
+        return (row.record for row in self.rows.values() if isinstance(row.record, Dispatch))
+
     def descendants(self, dispatch_id: str) -> list[Dispatch]:
         """Return a dispatch and all below it, parents before children; empty when it is not here."""
         found: list[Dispatch] = []
@@ -129,7 +133,7 @@ class Window:
         if dispatch.origin_id is not None:
             found = self.in_origin(dispatch.origin_id)
         else:
-            found = [one for one in self._dispatches() if one.root_id == dispatch.root_id]
+            found = [one for one in self.dispatches() if one.root_id == dispatch.root_id]
         return sorted(found, key=lambda one: (one.started_us, one.depth))
 
     def markers(self) -> list[Marker]:
@@ -144,7 +148,7 @@ class Window:
         """
         return [
             (dispatch, call)
-            for dispatch in self._dispatches()
+            for dispatch in self.dispatches()
             if dispatch.signal == signal
             for call in dispatch.calls
             if call.receiver == receiver
@@ -156,10 +160,7 @@ class Window:
 
         Looks at every row: call it where a person waits.
         """
-        return [one for one in self._dispatches() if one.origin_id == origin_id]
-
-    def _dispatches(self) -> Iterator[Dispatch]:
-        return (row.record for row in self.rows.values() if isinstance(row.record, Dispatch))
+        return [one for one in self.dispatches() if one.origin_id == origin_id]
 
     def _count(self, before: Record | None, after: Record) -> None:
         if isinstance(after, Marker):
@@ -195,7 +196,7 @@ class Window:
                 for version, record_id in self._versions
                 if (kept := self.rows.get(record_id)) is not None and kept.version == version
             ]
-            origins = {dispatch.origin_id for dispatch in self._dispatches()}
+            origins = {dispatch.origin_id for dispatch in self.dispatches()}
             self.origins = {key: value for key, value in self.origins.items() if key in origins}
 
 

@@ -165,13 +165,14 @@
 
   const parameter = (name) => new URLSearchParams(location.search).get(name) ?? "";
   const openId = () => parameter("open");
-  const isPanel = (id) => /^(signal:|receiver:|findings$)/.test(id);
+  const isPanel = (id) => /^(signal:|receiver:|(findings|comparison)$)/.test(id);
 
   function markOpen() {
     const id = openId();
     for (const row of document.querySelectorAll('.sb-row[aria-selected="true"]')) {
       if (row.dataset.id !== id) row.setAttribute("aria-selected", "false");
     }
+    for (const row of document.querySelectorAll(".sb-row")) row.classList.toggle("sb-is-before", row.dataset.id === parameter("before"));
     for (const name of document.querySelectorAll(".sb-registry [aria-current]")) name.removeAttribute("aria-current");
     if (!id) return;
     for (const row of document.querySelectorAll(`.sb-row[data-id="${CSS.escape(id)}"]`)) row.setAttribute("aria-selected", "true");
@@ -192,7 +193,40 @@
     const id = openId();
     markOpen();
     if (!id) $("sb-detail").replaceChildren();
-    else get({ open: id, at: parameter("at") }, "#sb-detail", "innerHTML", `${pageUrl}opened/`);
+    else get({ open: id, at: parameter("at"), before: parameter("before") }, "#sb-detail", "innerHTML", `${pageUrl}opened/`);
+    loadMark();
+  }
+
+  // The strip of what is marked goes by the address, too.
+  function loadMark() {
+    const before = parameter("before");
+    const strip = $("sb-mark");
+    if (strip.firstElementChild?.dataset.before === before) return;
+    if (before) get({ before }, "#sb-mark", "innerHTML", `${pageUrl}mark/`);
+    else strip.replaceChildren();
+  }
+
+  function mark(id) {
+    setParameters({ before: id, open: "comparison", at: "" }, true);
+    load();
+  }
+
+  function unmark() {
+    const isCompared = openId() === "comparison";
+    setParameters({ before: "", ...(isCompared && { open: "", at: "" }) }, true);
+    load();
+  }
+
+  function compare(at) {
+    setParameters({ open: "comparison", at }, true);
+    load();
+  }
+
+  document.addEventListener("change", (event) => event.target.id === "sb-after" && compare(event.target.value));
+
+  function unfold(button) {
+    button.closest("tbody").nextElementSibling.hidden = false;
+    button.closest("tbody").remove();
   }
 
   // Whoever goes from row to row does not want to go back through each of them.
@@ -223,7 +257,7 @@
     const { ctx } = event.detail;
     const asked = new URL(ctx.request?.action ?? "", location.href);
     if (asked.pathname !== new URL(`${pageUrl}opened/`, location.href).pathname) return;
-    const isWanted = ["open", "at"].every((name) => (asked.searchParams.get(name) ?? "") === parameter(name));
+    const isWanted = ["open", "at", "before"].every((name) => (asked.searchParams.get(name) ?? "") === parameter(name));
     if (!isWanted) event.preventDefault();
   });
 
@@ -346,6 +380,10 @@
     },
     source: (element) => showSource(element.dataset.at),
     copy,
+    mark: (element) => mark(element.dataset.id),
+    unmark,
+    compare: (element) => compare(element.dataset.at),
+    unfold,
     jump: (element) => $(element.dataset.to).scrollIntoView({ block: "start" }),
     expand: (element) => {
       const row = element.closest(".sb-row");

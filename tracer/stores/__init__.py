@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
 from tracer import conf
-from tracer.dispatches import Record
+from tracer.dispatches import Dispatch, Record
 from tracer.exceptions import SettingError, StoreError
 
 __all__ = ["Control", "Store", "close_shared", "open_store", "shared"]
@@ -56,6 +56,16 @@ class Store(Protocol):
     def newest(self, limit: int) -> list[tuple[int, Record]]:
         """Return the last `limit` records, oldest first."""
 
+    def tree(self, root_id: str, limit: int) -> list[Dispatch]:
+        """
+        Return at most `limit` dispatches of a tree in start order, parents before children; of what is kept.
+
+        It may look at every record: call it where a person waits.
+        """
+
+    def in_origin(self, origin_id: str, limit: int) -> list[Dispatch]:
+        """Return the same of one request, command run or test."""
+
     def count(self) -> int:
         """Return how many records are kept."""
 
@@ -92,6 +102,11 @@ def open_store(url: str, capacity: int) -> Store:
     if url.startswith(("redis://", "rediss://")):
         raise StoreError("The Redis store comes with a later version; use sqlite or memory.")
     raise StoreError('SIGNALBOX["STORE"] names no store: expected "sqlite" or "memory".')
+
+
+def in_start_order(dispatches: Iterable[Dispatch], limit: int) -> list[Dispatch]:
+    """Return the first `limit` dispatches in the order in which they began, parents before children."""
+    return sorted(dispatches, key=lambda one: (one.started_us, one.depth))[: max(limit, 0)]
 
 
 _lock = threading.Lock()

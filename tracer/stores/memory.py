@@ -8,9 +8,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import islice
 
-from tracer.dispatches import Record
+from tracer.dispatches import Dispatch, Record
 from tracer.exceptions import StoreError
-from tracer.stores import Control
+from tracer.stores import Control, in_start_order
 
 
 class MemoryStore:
@@ -70,6 +70,21 @@ class MemoryStore:
         with self._lock:
             self._check_open()
             return list(islice(reversed(self._records.values()), max(limit, 0)))[::-1]
+
+    def tree(self, root_id: str, limit: int) -> list[Dispatch]:
+        """Return at most `limit` dispatches of a tree in start order, parents before children."""
+        return in_start_order((one for one in self._dispatches() if one.root_id == root_id), limit)
+
+    def in_origin(self, origin_id: str, limit: int) -> list[Dispatch]:
+        """Return the same of one request, command run or test."""
+        found = (one for one in self._dispatches() if one.origin_id == origin_id)
+        return in_start_order(found, limit)
+
+    def _dispatches(self) -> list[Dispatch]:
+        with self._lock:
+            self._check_open()
+            records = [record for _, record in self._records.values()]
+        return [record for record in records if isinstance(record, Dispatch)]
 
     def count(self) -> int:
         """Return how many records are kept."""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from tracer.dispatches import Marker, Record, decode, encode
+from tracer.dispatches import Dispatch, Marker, Record, decode, encode
 from tracer.exceptions import StoreError
-from tracer.stores import Control
+from tracer.stores import Control, in_start_order
 from tracer.stores.sqlite_file import get, new_epoch, put, transaction
 from tracer.stores.sqlite_line import Line
 
@@ -107,6 +107,29 @@ class SqliteStore:
         return self._select(
             "SELECT cursor, data FROM records WHERE cursor > ? ORDER BY cursor DESC", 0, limit
         )[::-1]
+
+    def tree(self, root_id: str, limit: int) -> list[Dispatch]:
+        """Return at most `limit` dispatches of a tree in start order, parents before children."""
+        found = (one for one in self._holding(root_id) if one.root_id == root_id)
+        return in_start_order(found, limit)
+
+    def in_origin(self, origin_id: str, limit: int) -> list[Dispatch]:
+        """Return the same of one request, command run or test."""
+        found = (one for one in self._holding(origin_id) if one.origin_id == origin_id)
+        return in_start_order(found, limit)
+
+    def _holding(self, text: str) -> list[Dispatch]:
+        """Return the dispatches in whose wire form a text stands; SQLite looks for it, and few are decoded."""
+        wanted = text.encode("utf-8", "surrogatepass")
+        with (
+            self._reading.use() as connection,
+            contextlib.closing(
+                connection.execute(
+                    "SELECT cursor, data FROM records WHERE instr(data, ?) > 0", (wanted,)
+                )
+            ) as rows,
+        ):
+            return [record for _, record in _decoded(rows) if isinstance(record, Dispatch)]
 
     def _select(self, statement: str, after: int, limit: int) -> list[tuple[int, Record]]:
         after = max(min(after, _LARGEST), -1)

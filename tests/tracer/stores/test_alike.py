@@ -76,6 +76,7 @@ class TwoStores(RuleBasedStateMachine):
         for limit in (3, 100):
             memory, sqlite = self.memory.newest(limit), self.sqlite.newest(limit)
             assert [record for _, record in memory] == [record for _, record in sqlite]
+        assert self.memory.tree("t-3", 5) == self.sqlite.tree("t-3", 5)
 
     def teardown(self) -> None:
         self.sqlite.close()

@@ -124,3 +124,32 @@ def test_threads_may_append_and_read_at_once(store: Store) -> None:
         thread.join()
     assert problems == []
     assert store.count() == 5
+
+
+def test_tree_and_origin_are_found_whole_and_in_start_order(store: Store) -> None:
+    store.append([
+        dispatch(3, root_id="t-1", parent_id="t-1", depth=1, origin_id="o-1"),
+        # Ids that begin with the one that is asked for.
+        dispatch(11, origin_id="o-11"),
+        dispatch(1, origin_id="o-1"),
+        Marker(id="t-1x", process="p", kind="fault", at_us=2, text="t-1 of o-1"),
+        dispatch(2, origin_id="o-1", arguments={"note": "t-11"}),
+    ])  # fmt: skip
+    assert [one.id for one in store.tree("t-1", 10)] == ["t-1", "t-3"]
+    assert [one.id for one in store.in_origin("o-1", 10)] == ["t-1", "t-2", "t-3"]
+    assert [one.id for one in store.in_origin("o-1", 2)] == ["t-1", "t-2"]
+    for nowhere in ("", "t", "%", "\x00", "\ud800", "t-1x"):
+        assert store.tree(nowhere, 10) == store.in_origin(nowhere, 10) == []
+    store.clear()
+    assert store.tree("t-1", 10) == store.in_origin("o-1", 10) == []
+
+
+def test_part_of_a_tree_for_which_there_was_room_is_found(store: Store) -> None:
+    below = [
+        dispatch(number, root_id="t-0", parent_id="t-0", depth=1, origin_id="o-0")
+        for number in range(1, 9)
+    ]
+    store.append([dispatch(0, origin_id="o-0"), *below])
+    found = store.tree("t-0", 100)
+    assert 4 <= len(found) <= 5
+    assert found == below[-len(found) :] == store.in_origin("o-0", 100)

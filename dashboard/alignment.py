@@ -1,0 +1,115 @@
+"""Which call of one run is which call of another. Pure: two forests in, pairs out; knows no figures and no words."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from tracer.dispatches import Dispatch, ReceiverCall
+
+MAX_MATCHED = 2_000
+"""Neighbours that are aligned by their sequence; of longer rows what lies between equal ends is aligned by place."""
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Node:
+    """A dispatch, or a receiver call inside one, with what it led to in the order in which it happened."""
+
+    dispatch: Dispatch
+    call: ReceiverCall | None = None
+    """None: the dispatch itself."""
+    below: list[Node] = dataclasses.field(default_factory=list)
+    """Of a dispatch its calls, then the dispatches that belong to none of them; of a call its dispatches."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return what two nodes must have in common to be the same: signal and sender, or the receiver."""
+        if self.call is not None:
+            return (self.call.receiver,)
+        return self.dispatch.signal, self.dispatch.sender or ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """What stands side by side. At least one of the two is there; without `after` it is gone, without `before` new."""
+
+    before: Node | None
+    after: Node | None
+    depth: int
+    """Pairs above it; 0 for a root."""
+
+
+def forest(dispatches: Sequence[Dispatch]) -> list[Node]:
+    """
+    Return the roots of dispatches, each with all that is below it; parents must come before children.
+
+    A dispatch whose parent is not among them is a root.
+    """
+    nodes: dict[str, Node] = {}
+    roots: list[Node] = []
+    for dispatch in dispatches:
+        node = nodes[dispatch.id] = Node(dispatch)
+        node.below = [Node(dispatch, call) for call in dispatch.calls]
+        above = nodes.get(dispatch.parent_id or "")
+        if above is None:
+            roots.append(node)
+            continue
+        at = dispatch.parent_call
+        is_call = at is not None and at < len(above.dispatch.calls)
+        (above.below[at] if is_call and at is not None else above).below.append(node)
+    return roots
+
+
+def align(before: Sequence[Node], after: Sequence[Node]) -> Iterator[Pair]:
+    """
+    Yield each node of both forests exactly once, a pair before the pairs below it.
+
+    Only what stands below the same pair is matched, and in order: neither side is ever read backwards.
+    What is gone or new comes with all that is below it.
+    """
+    # A stack of our own: a tree may be deeper than Python's.
+    waiting = [Pair(old, new, 0) for old, new in _side_by_side(before, after)][::-1]
+    while waiting:
+        pair = waiting.pop()
+        yield pair
+        old = pair.before.below if pair.before is not None else []
+        new = pair.after.below if pair.after is not None else []
+        waiting += [Pair(*two, pair.depth + 1) for two in _side_by_side(old, new)][::-1]
+
+
+def _side_by_side(
+    before: Sequence[Node], after: Sequence[Node]
+) -> list[tuple[Node | None, Node | None]]:
+    """Match neighbours: equal ends first, then the longest runs between; what is gone comes before what is new."""
+    old, new = [node.key for node in before], [node.key for node in after]
+    shorter = min(len(old), len(new))
+    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    rest = shorter - head
+    tail = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
+    old_end, new_end = len(old) - tail, len(new) - tail
+    pairs: list[tuple[Node | None, Node | None]] = [*zip(before[:head], after[:head], strict=True)]
+    for is_same, (a, b), (c, d) in _runs(old[head:old_end], new[head:new_end]):
+        left, right = before[head + a : head + b], after[head + c : head + d]
+        if is_same:
+            pairs += zip(left, right, strict=True)
+        else:
+            pairs += [(one, None) for one in left]
+            pairs += [(None, one) for one in right]
+    pairs += zip(before[old_end:], after[new_end:], strict=True)
+    return pairs
+
+
+_Span = tuple[int, int]
+
+
+def _runs(old: Sequence[object], new: Sequence[object]) -> Iterator[tuple[bool, _Span, _Span]]:
+    if max(len(old), len(new)) > MAX_MATCHED:
+        # The search takes time that is more than square: ten thousand of a kind would take minutes.
+        shorter = min(len(old), len(new))
+        for at in range(shorter):
+            yield old[at] == new[at], (at, at + 1), (at, at + 1)
+        yield False, (shorter, len(old)), (shorter, len(new))
+        return
+    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        yield what == "equal", (a, b), (c, d)

@@ -1,0 +1,128 @@
+"""
+What was marked as before, and the runs that may stand after it. Looks in window and store; changes nothing.
+
+A run is named as the URL's `open` names it: a dispatch's id for the tree below it, `origin:…` for a
+whole request, command run or test.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+
+from dashboard.feed import CAPACITY, Feed
+from dashboard.window import Window
+from tracer import stores
+from tracer.dispatches import Dispatch
+from tracer.exceptions import StoreError
+
+ORIGIN = "origin:"
+MOST_RUNS = 20
+"""Later runs that are offered, the newest ones."""
+_VARIES = re.compile(
+    r"(?<=/)(?:\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?=/|$)", re.IGNORECASE
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Run:
+    """A tree, or all trees of a request: parents before children, one dispatch at least."""
+
+    id: str
+    dispatches: tuple[Dispatch, ...]
+
+    @property
+    def is_origin(self) -> bool:
+        """Return whether it is a whole request, command run or test."""
+        return self.id.startswith(ORIGIN)
+
+    @property
+    def first(self) -> Dispatch:
+        """Return the tree's root, or the first that was dispatched in the request."""
+        return self.dispatches[0]
+
+
+def find(feed: Feed, run_id: str) -> Run | None:
+    """
+    Return a run by its name, or None when it is not kept any more. The feed's lock is held.
+
+    What the window has lost is looked for in the store, which may take a moment. Of a tree whose root
+    is gone nothing is returned; of a request what there is.
+    """
+    if run_id.startswith(ORIGIN):
+        origin_id = run_id[len(ORIGIN) :]
+        found = feed.window.in_origin(origin_id)
+        if not found:
+            found = _stored(lambda store: store.in_origin(origin_id, CAPACITY))
+    else:
+        found = feed.window.descendants(run_id)
+        if not found:
+            found = _stored(lambda store: store.tree(run_id, CAPACITY))
+            found = found if found and found[0].id == run_id else []
+    return Run(run_id, tuple(found)) if found else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Later:
+    """A run of the same kind as the one before, that began after it."""
+
+    id: str
+    first: Dispatch
+
+
+def later(feed: Feed, before: Run) -> list[Later]:
+    """
+    Return the runs that may stand after one, the likeliest first, then the newest. The feed's lock is held.
+
+    A request is run again by one of the same method and path, or if there is none, by one whose path
+    differs in numbers and UUIDs only. A tree is run again by one of the same signal and sender in
+    another request, command run or test, if possible in one of the same name; where one of them has
+    several, the one that comes as far along in it as the first did.
+    """
+    found = _origins(feed.window, before) if before.is_origin else _trees(feed.window, before)
+    found.sort(key=lambda one: one.first.started_us, reverse=True)
+    name = before.first.origin
+    likeliest = next(
+        (one for one in found if one.first.origin == name),
+        next((one for one in found if _route(one.first.origin) == _route(name)), None),
+    )
+    if likeliest is not None:
+        found.remove(likeliest)
+        found.insert(0, likeliest)
+    return found[:MOST_RUNS]
+
+
+def _origins(window: Window, before: Run) -> list[Later]:
+    firsts: dict[str, Dispatch] = {}
+    for one in window.dispatches():
+        if one.origin_id is not None and _route(one.origin) == _route(before.first.origin):
+            firsts.setdefault(one.origin_id, one)
+    return [
+        Later(f"{ORIGIN}{origin_id}", one)
+        for origin_id, one in firsts.items()
+        if one.started_us > before.first.started_us and origin_id != before.first.origin_id
+    ]
+
+
+def _trees(window: Window, before: Run) -> list[Later]:
+    first = before.first
+    groups: dict[str, list[Dispatch]] = {}
+    for one in window.dispatches():
+        if (one.signal, one.sender) == (first.signal, first.sender) and one.parent_id is None:
+            groups.setdefault(one.origin_id or one.id, []).append(one)
+    own = [one.id for one in groups.pop(first.origin_id or first.id, [])]
+    place = own.index(first.id) if first.id in own else 0
+    chosen = (group[min(place, len(group) - 1)] for group in groups.values())
+    return [Later(one.id, one) for one in chosen if one.started_us > first.started_us]
+
+
+def _route(origin: str | None) -> str:
+    return _VARIES.sub("…", origin or "")
+
+
+def _stored(look: Callable[[stores.Store], list[Dispatch]]) -> list[Dispatch]:
+    try:
+        return look(stores.shared())
+    except StoreError:
+        return []
