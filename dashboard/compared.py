@@ -12,7 +12,7 @@ import zlib
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard import wording
-from dashboard.comparison import compare
+from dashboard.comparison import compare, one_side
 from dashboard.feed import Feed, feed
 from dashboard.marks import ORIGIN, Later, Run, find, later
 from dashboard.rendering import render
@@ -81,7 +81,7 @@ def comparison_html(before_id: str, after_id: str = "") -> SafeString:
         after_id=after_id,
         choices=_choices(runs, after_id, after),
         comparison=compare(before.dispatches, after.dispatches) if after is not None else None,
-        before_lines=sum(1 + len(one.calls) for one in before.dispatches),
+        before_lines=one_side(before.dispatches) if after is None else (),
         began_us=began_us,
     )
     # What asks every second is answered only when this is another.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from dashboard import wording
 from dashboard.alignment import Node, Pair, align, forest
@@ -12,7 +13,8 @@ from dashboard.differences import Difference, Kind, Outcome, Statement, differen
 from tracer.dispatches import Dispatch
 
 MAX_LINES = 2_000
-KINDS: tuple[Kind, ...] = ("new", "gone", "slower", "faster", "queries", "outcome")
+BAR_PX = 48
+KINDS: tuple[Kind, ...] = ("new", "gone", "slower", "faster", "queries")
 FOLDED = 4
 """Lines without a difference, and with none below them, from which they are folded into one."""
 
@@ -29,13 +31,15 @@ class Side:
     family: str
     took: str
     """With its unit; `running`, `never reached`, or empty for an unheard dispatch."""
+    bar: int
+    """Pixels of `BAR_PX`, which is what the longer run took as a whole."""
     queries: int
     error: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Note:
-    """A word on what differs, and of what kind it is: one of `KINDS`."""
+    """A word on what differs, and of what kind it is."""
 
     text: str
     kind: Kind
@@ -83,7 +87,7 @@ class Comparison:
 
     folds: tuple[Fold, ...]
     notes: tuple[Note, ...]
-    """The summary, at most one for each of `KINDS`; empty when nothing differs."""
+    """The summary; empty when nothing differs."""
     lines: int
     hidden: int
     """Lines that there is no room for; the summary counts them too."""
@@ -97,14 +101,13 @@ class Comparison:
 def compare(before: Sequence[Dispatch], after: Sequence[Dispatch]) -> Comparison:
     """Return two runs side by side; each is whole trees, parents before children, and has a dispatch at least."""
     lines: list[Line] = []
-    counts: Counter[Kind] = Counter()
+    longest_ns = max(_took_ns(before), _took_ns(after), 1)
     for pair, found in _told_once(align(forest(before), forest(after))):
-        counts.update(found.kinds)
-        lines.append(_line(pair, found))
+        lines.append(_line(pair, found, longest_ns))
     was, now = _queries(before), _queries(after)
     return Comparison(
         folds=tuple(_folds(lines[:MAX_LINES])),
-        notes=tuple(_summary(counts, now - was)),
+        notes=tuple(_summary(lines, now - was)),
         lines=len(lines),
         hidden=max(len(lines) - MAX_LINES, 0),
         before_ns=_took_ns(before),
@@ -112,6 +115,13 @@ def compare(before: Sequence[Dispatch], after: Sequence[Dispatch]) -> Comparison
         before_queries=was,
         after_queries=now,
     )
+
+
+def one_side(before: Sequence[Dispatch]) -> tuple[Line, ...]:
+    """Return the lines of a run that has none after it yet."""
+    longest_ns = max(_took_ns(before), 1)
+    pairs = islice(align(forest(before), ()), MAX_LINES)
+    return tuple(_line(pair, Difference(), longest_ns) for pair in pairs)
 
 
 def _told_once(pairs: Iterator[Pair]) -> Iterator[tuple[Pair, Difference]]:
@@ -127,11 +137,11 @@ def _told_once(pairs: Iterator[Pair]) -> Iterator[tuple[Pair, Difference]]:
         yield pair, found
 
 
-def _line(pair: Pair, found: Difference) -> Line:
+def _line(pair: Pair, found: Difference, longest_ns: int) -> Line:
     node = pair.after or pair.before
     return Line(
-        before=_side(pair.before),
-        after=_side(pair.after),
+        before=_side(pair.before, longest_ns),
+        after=_side(pair.after, longest_ns),
         is_call=node is not None and node.call is not None,
         depth=pair.depth,
         notes=tuple(_notes(found)),
@@ -139,7 +149,7 @@ def _line(pair: Pair, found: Difference) -> Line:
     )
 
 
-def _side(node: Node | None) -> Side | None:
+def _side(node: Node | None, longest_ns: int) -> Side | None:
     if node is None:
         return None
     dispatch, call = node.dispatch, node.call
@@ -158,9 +168,14 @@ def _side(node: Node | None) -> Side | None:
         dispatch_id=dispatch.id,
         family=wording.family(dispatch.signal),
         took="running" if is_running else took,
+        bar=_bar_px((dispatch if call is None else call).duration_ns, longest_ns),
         queries=call.query_count if call is not None else 0,
         error=wording.short(error) if error is not None else "",
     )
+
+
+def _bar_px(duration_ns: int | None, longest_ns: int) -> int:
+    return max(round(BAR_PX * min((duration_ns or 0) / longest_ns, 1)), 1 if duration_ns else 0)
 
 
 def _notes(found: Difference) -> Iterator[Note]:
@@ -199,16 +214,19 @@ def _outcome_note(one: Outcome) -> Note:
     return Note(f"by {one.after}()", "outcome", title=title)
 
 
-def _summary(counts: Counter[Kind], more_queries: int) -> Iterator[Note]:
+def _summary(lines: Sequence[Line], more_queries: int) -> Iterator[Note]:
+    """Yield how much of each kind there is; other outcomes first, in their own words."""
+    notes = [note for line in lines for note in line.notes]
+    outcomes = Counter((note.text, note.is_better) for note in notes if note.kind == "outcome")
+    for (text, is_better), number in outcomes.items():
+        counted = f"{wording.count(number)} {text}" if number > 1 else text
+        yield Note(counted, "outcome", is_better)
+    counts = Counter(note.kind for note in notes)
     for kind in KINDS:
-        if kind == "queries":
-            if more_queries or counts[kind]:
-                yield _queries_note(more_queries)
-        elif counts[kind]:
-            word = kind if kind != "outcome" else "other outcome"
-            plural = "s" if kind == "outcome" and counts[kind] > 1 else ""
-            is_better = kind == "faster"
-            yield Note(f"{wording.count(counts[kind])} {word}{plural}", kind, is_better)
+        if kind == "queries" and (more_queries or counts[kind]):
+            yield _queries_note(more_queries)
+        elif kind != "queries" and counts[kind]:
+            yield Note(f"{wording.count(counts[kind])} {kind}", kind, kind == "faster")
 
 
 def _folds(lines: Sequence[Line]) -> Iterator[Fold]:

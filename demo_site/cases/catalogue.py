@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from demo_site.cases import (
+    changed,
     checked,
     connecting,
     django_signals,
@@ -17,7 +18,7 @@ from demo_site.cases.case import Case, Group, Part
 PARTS: tuple[Part, ...] = (
     Part(
         "What signals do",
-        (django_signals.GROUP, orders.GROUP, connecting.GROUP, sending.GROUP),
+        (django_signals.GROUP, orders.GROUP, connecting.GROUP, sending.GROUP, changed.GROUP),
     ),
     Part("What goes wrong", (missed.GROUP, unsent.GROUP, twice.GROUP, checked.GROUP)),
 )
