@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 
+from dashboard.sequences import matches
 from tracer.dispatches import Dispatch, ReceiverCall
-
-MAX_MATCHED = 2_000
-"""Neighbours that are aligned by their sequence; of longer rows what lies between equal ends is aligned by place."""
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -81,35 +78,14 @@ def align(before: Sequence[Node], after: Sequence[Node]) -> Iterator[Pair]:
 def _side_by_side(
     before: Sequence[Node], after: Sequence[Node]
 ) -> list[tuple[Node | None, Node | None]]:
-    """Match neighbours: equal ends first, then the longest runs between; what is gone comes before what is new."""
-    old, new = [node.key for node in before], [node.key for node in after]
-    shorter = min(len(old), len(new))
-    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
-    rest = shorter - head
-    tail = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
-    old_end, new_end = len(old) - tail, len(new) - tail
-    pairs: list[tuple[Node | None, Node | None]] = [*zip(before[:head], after[:head], strict=True)]
-    for is_same, (a, b), (c, d) in _runs(old[head:old_end], new[head:new_end]):
-        left, right = before[head + a : head + b], after[head + c : head + d]
-        if is_same:
-            pairs += zip(left, right, strict=True)
-        else:
-            pairs += [(one, None) for one in left]
-            pairs += [(None, one) for one in right]
-    pairs += zip(before[old_end:], after[new_end:], strict=True)
+    """Match neighbours so that as few as possible are gone or new; what is gone comes before what is new."""
+    old_at = new_at = 0
+    pairs: list[tuple[Node | None, Node | None]] = []
+    same = matches([node.key for node in before], [node.key for node in after])
+    for a, b in [*same, (len(before), len(after))]:
+        pairs += [(one, None) for one in before[old_at:a]]
+        pairs += [(None, one) for one in after[new_at:b]]
+        if a < len(before):
+            pairs.append((before[a], after[b]))
+        old_at, new_at = a + 1, b + 1
     return pairs
-
-
-_Span = tuple[int, int]
-
-
-def _runs(old: Sequence[object], new: Sequence[object]) -> Iterator[tuple[bool, _Span, _Span]]:
-    if max(len(old), len(new)) > MAX_MATCHED:
-        # The search takes time that is more than square: ten thousand of a kind would take minutes.
-        shorter = min(len(old), len(new))
-        for at in range(shorter):
-            yield old[at] == new[at], (at, at + 1), (at, at + 1)
-        yield False, (shorter, len(old)), (shorter, len(new))
-        return
-    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        yield what == "equal", (a, b), (c, d)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 import zlib
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from dashboard import wording
 from dashboard.comparison import compare, one_side
-from dashboard.feed import Feed, feed
+from dashboard.feed import feed
 from dashboard.marks import ORIGIN, Later, Run, find, later
 from dashboard.rendering import render
+from tracer.dispatches import Dispatch, encode
 
 OPEN = "comparison"
 """What the URL's `open` says while two runs stand side by side; `at` names the one after, empty for the newest."""
@@ -34,10 +35,8 @@ def mark_html(before_id: str) -> SafeString:
     """Return the strip that says what is marked and whether it ran again; empty without a mark."""
     if not before_id:
         return SafeString()
-    current = feed()
-    with current.lock:
-        before = find(current, before_id)
-        runs = later(current, before) if before is not None else []
+    before = find(feed(), before_id)
+    runs = later(feed(), before) if before is not None else []
     newest = max((one.first.started_us for one in runs), default=None)
     return render(
         "_mark.html", before_id=before_id, before=before, runs=len(runs), newest_us=newest
@@ -63,61 +62,73 @@ def mark_button(before_id: str, tree_id: str, origin_id: str | None) -> SafeStri
     )
 
 
-def comparison_html(before_id: str, after_id: str = "") -> SafeString:
-    """Return what is marked beside a run after it, the newest of its kind where none is named."""
-    current = feed()
-    with current.lock:
-        before = find(current, before_id) if before_id else None
-        runs = later(current, before) if before is not None else []
-        wanted = after_id or (runs[0].id if runs else "")
-        after = find(current, wanted) if wanted else None
-        began_us = _began_between(current, before, after)
+def comparison_html(before_id: str, after_id: str = "", seen: str = "") -> SafeString | None:
+    """
+    Return what is marked beside a run after it, the newest of its kind where none is named.
+
+    The page asks again every second, and says by `seen` what it has; None: that is still so.
+    """
+    before = find(feed(), before_id) if before_id else None
     if before is None:
         return render("_compared_nothing.html", before_id=before_id)
-    body = render(
+    runs = later(feed(), before)
+    wanted = after_id or (runs[0].id if runs else "")
+    after = find(feed(), wanted) if wanted else None
+    choices = _choices(runs, after_id, after)
+    now = _checksum(before, after, choices)
+    if now == seen:
+        return None
+    return render(
         "_compared.html",
         before=before,
         after=after,
         after_id=after_id,
-        choices=_choices(runs, after_id, after),
+        choices=choices,
         comparison=compare(before.dispatches, after.dispatches) if after is not None else None,
         before_lines=one_side(before.dispatches) if after is None else (),
-        began_us=began_us,
+        began_us=_began_between(before, after),
+        seen=now,
     )
-    # What asks every second is answered only when this is another.
-    seen = f"{zlib.crc32(body.encode()):08x}"
-    poll = render("_compared_poll.html", before_id=before_id, after_id=after_id, seen=seen)
-    return mark_safe(body + poll)  # noqa: S308
+
+
+def _checksum(before: Run, after: Run | None, choices: list[Choice]) -> str:
+    """Return a number for all that is shown, another one when any of it changes."""
+    sum_ = zlib.crc32(repr(choices).encode())
+    for run in (before, after):
+        for one in run.dispatches if run is not None else ():
+            sum_ = zlib.crc32(encode(one), sum_)
+    return f"{sum_:08x}"
 
 
 def _choices(runs: list[Later], after_id: str, after: Run | None) -> list[Choice]:
     if not runs and after is None:
         return []
     newest = f"newest · {wording.clock(runs[0].first.started_us)}" if runs else "newest"
-    choices = [Choice("", newest, not after_id)]
-    by_time = sorted(runs, key=lambda one: one.first.started_us, reverse=True)
-    choices += [
-        Choice(one.id, _words(one.first.started_us, one.first.origin), one.id == after_id)
-        for one in by_time
-    ]
-    if after is not None and after_id and after_id not in {one.id for one in runs}:
-        words = _words(after.first.started_us, after.first.origin)
-        choices.append(Choice(after_id, words, is_chosen=True))
-    return choices
+    firsts = {one.id: one.first for one in runs}
+    if after is not None:
+        firsts.setdefault(after.id, after.first)
+    by_time = sorted(firsts.items(), key=lambda item: item[1].started_us, reverse=True)
+    named = [Choice(id_, _words(first), id_ == after_id) for id_, first in by_time]
+    return [Choice("", newest, not after_id), *named]
 
 
-def _words(started_us: int, origin: str | None) -> str:
-    return " · ".join(filter(None, [wording.clock(started_us), wording.visible(origin or "")]))
+def _words(first: Dispatch) -> str:
+    return " · ".join(
+        filter(None, [wording.clock(first.started_us), wording.visible(first.origin or "")])
+    )
 
 
-def _began_between(current: Feed, before: Run | None, after: Run | None) -> int | None:
+def _began_between(before: Run, after: Run | None) -> int | None:
     """Return when a server's process last began between two runs, in microseconds; None if none did."""
-    if before is None or after is None:
+    if after is None:
         return None
     begin_us, end_us = before.first.started_us, after.first.started_us
+    current = feed()
+    with current.lock:
+        markers = current.window.markers()
     starts = [
         marker.at_us
-        for marker in current.window.markers()
+        for marker in markers
         if marker.kind == "started" and begin_us < marker.at_us < end_us
     ]
     return max(starts, default=None)

@@ -18,6 +18,9 @@ KINDS: tuple[Kind, ...] = ("new", "gone", "slower", "faster", "queries")
 FOLDED = 4
 """Lines without a difference, and with none below them, from which they are folded into one."""
 
+MAX_UNFOLDED = 60
+"""Lines that are shown all the same where nothing differs."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Side:
@@ -237,10 +240,11 @@ def _folds(lines: Sequence[Line]) -> Iterator[Fold]:
         # What a difference stands below is needed to see where it is.
         if is_needed[at] or lines[at].depth < above:
             is_needed[at], above = True, lines[at].depth
+    is_small = not any(is_needed) and len(lines) <= MAX_UNFOLDED
     start = 0
     for at in range(1, len(lines) + 1):
         if at == len(lines) or is_needed[at] != is_needed[start]:
-            is_folded = not is_needed[start] and at - start >= FOLDED
+            is_folded = not is_needed[start] and at - start >= FOLDED and not is_small
             yield Fold(tuple(lines[start:at]), is_folded)
             start = at
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
 
 from dashboard.feed import CAPACITY, Feed
 from dashboard.window import Window
@@ -45,22 +44,29 @@ class Run:
 
 def find(feed: Feed, run_id: str) -> Run | None:
     """
-    Return a run by its name, or None when it is not kept any more. The feed's lock is held.
+    Return a run by its name, or None when it is not kept any more. Takes the feed's lock for a moment.
 
     What the window has lost is looked for in the store, which may take a moment. Of a tree whose root
-    is gone nothing is returned; of a request what there is.
+    is gone nothing is returned; of a request what there is. Never raises.
     """
-    if run_id.startswith(ORIGIN):
-        origin_id = run_id[len(ORIGIN) :]
-        found = feed.window.in_origin(origin_id)
-        if not found:
-            found = _stored(lambda store: store.in_origin(origin_id, CAPACITY))
-    else:
-        found = feed.window.descendants(run_id)
-        if not found:
-            found = _stored(lambda store: store.tree(run_id, CAPACITY))
-            found = found if found and found[0].id == run_id else []
+    origin_id = run_id.removeprefix(ORIGIN) if run_id.startswith(ORIGIN) else None
+    with feed.lock:
+        window = feed.window
+        found = window.descendants(run_id) if origin_id is None else window.in_origin(origin_id)
+        is_cut = bool(found and window.trimmed_to) and found[0] is next(window.dispatches())
+    if is_cut or not found:
+        found = max(found, _stored(run_id, origin_id), key=len)
     return Run(run_id, tuple(found)) if found else None
+
+
+def _stored(run_id: str, origin_id: str | None) -> list[Dispatch]:
+    try:
+        if origin_id is not None:
+            return stores.shared().in_origin(origin_id, CAPACITY)
+        tree = stores.shared().tree(run_id, CAPACITY)
+    except StoreError:
+        return []
+    return tree if tree and tree[0].id == run_id else []
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,14 +79,15 @@ class Later:
 
 def later(feed: Feed, before: Run) -> list[Later]:
     """
-    Return the runs that may stand after one, the likeliest first, then the newest. The feed's lock is held.
+    Return the runs that may stand after one, the likeliest first, then the newest. Takes the feed's lock.
 
     A request is run again by one of the same method and path, or if there is none, by one whose path
     differs in numbers and UUIDs only. A tree is run again by one of the same signal and sender in
     another request, command run or test, if possible in one of the same name; where one of them has
     several, the one that comes as far along in it as the first did.
     """
-    found = _origins(feed.window, before) if before.is_origin else _trees(feed.window, before)
+    with feed.lock:
+        found = (_origins if before.is_origin else _trees)(feed.window, before)
     found.sort(key=lambda one: one.first.started_us, reverse=True)
     name = before.first.origin
     likeliest = next(
@@ -119,10 +126,3 @@ def _trees(window: Window, before: Run) -> list[Later]:
 
 def _route(origin: str | None) -> str:
     return _VARIES.sub("…", origin or "")
-
-
-def _stored(look: Callable[[stores.Store], list[Dispatch]]) -> list[Dispatch]:
-    try:
-        return look(stores.shared())
-    except StoreError:
-        return []

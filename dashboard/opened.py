@@ -47,7 +47,7 @@ def opened_html(open_id: str, at: str = "", before_id: str = "") -> SafeString:
     if kind == "origin" and name:
         return origin_html(name, before_id)
     if open_id == compared.OPEN:
-        return compared.comparison_html(before_id, at)
+        return compared.comparison_html(before_id, at) or SafeString()
     if open_id == "findings":
         return findings_html()
     return dispatch_html(open_id, at, before_id)

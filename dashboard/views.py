@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from dashboard import panels, wording
-from dashboard.compared import mark_html
+from dashboard import compared, panels, wording
 from dashboard.completion import seen_values
 from dashboard.feed import CAPACITY, feed
 from dashboard.fragments import bar_html, error_parts, feed_html
@@ -48,7 +47,7 @@ def page(request: HttpRequest) -> HttpResponse:
             feed=feed_html(state),
             bar=bar_html(state),
             detail=opened_html(state.open_id, state.at, state.before) if state.open_id else "",
-            mark=mark_html(state.before),
+            mark=compared.mark_html(state.before),
             process=panels.process_label(),
             panels={name: mark_safe(html) for name, html in drawn.items()},  # noqa: S308
         )
@@ -105,11 +104,10 @@ def opened(request: HttpRequest) -> HttpResponse:
     """Answer what `open` names: a dispatch, a receiver, a signal, the findings; kindly, when it is not known."""
     feed().catch_up()
     state = State.read(dict(request.GET.lists()))
-    html = opened_html(state.open_id, state.at, state.before)
-    seen = request.GET.get("seen", "")
-    if seen and f'seen={seen}"' in html:
-        return HttpResponse(status=204)
-    return HttpResponse(html)
+    if state.open_id == compared.OPEN:
+        html = compared.comparison_html(state.before, state.at, request.GET.get("seen", ""))
+        return HttpResponse(status=204) if html is None else HttpResponse(html)
+    return HttpResponse(opened_html(state.open_id, state.at, state.before))
 
 
 @guarded
@@ -117,7 +115,7 @@ def opened(request: HttpRequest) -> HttpResponse:
 def mark(request: HttpRequest) -> HttpResponse:
     """Answer the strip that says what is marked as before, and whether it ran again."""
     feed().catch_up()
-    return HttpResponse(mark_html(State.read(dict(request.GET.lists())).before))
+    return HttpResponse(compared.mark_html(State.read(dict(request.GET.lists())).before))
 
 
 @guarded
