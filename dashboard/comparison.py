@@ -213,7 +213,8 @@ def _outcome_note(one: Outcome) -> Note:
             return Note(f"raises {wording.short(one.before)} no more", "outcome", True, title)
         return Note(f"raises {wording.short(one.after)}", "outcome", title=title)
     if one.what == "transaction":
-        return Note(one.after or "autocommit", "outcome", one.after == "committed", title)
+        word = {"": "autocommit", "open": "in a transaction"}.get(one.after, one.after)
+        return Note(word, "outcome", one.after == "committed", title)
     return Note(f"by {one.after}()", "outcome", title=title)
 
 

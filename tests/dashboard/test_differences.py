@@ -1,0 +1,153 @@
+"""What differs between two runs of the same call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dashboard.alignment import Node, Pair
+from dashboard.differences import Difference, Outcome, Statement, difference, own_ns
+from tests.dashboard.conftest import NOON_US, make_call, make_dispatch
+from tracer.dispatches import Query
+
+MS = 1_000_000
+
+
+def of_calls(before: dict[str, Any], after: dict[str, Any]) -> Difference:
+    dispatch = make_dispatch()
+    return difference(
+        Pair(Node(dispatch, make_call(**before)), Node(dispatch, make_call(**after)), 1)
+    )
+
+
+def of_dispatches(before: dict[str, Any], after: dict[str, Any]) -> Difference:
+    return difference(Pair(Node(make_dispatch(**before)), Node(make_dispatch(**after)), 0))
+
+
+@pytest.mark.parametrize(
+    ("before_ms", "after_ms", "kinds"),
+    [
+        (1, 3, ()),  # two milliseconds are noise
+        (0, 3, ("slower",)),
+        (4, 7, ()),  # two and a quarter of the shorter
+        (4, 7.1, ("slower",)),
+        (100, 127, ()),
+        (100, 128, ("slower",)),
+        (128, 100, ("faster",)),
+        (3, 0, ("faster",)),
+    ],
+)
+def test_slower_is_more_than_two_milliseconds_and_a_quarter(
+    before_ms: float, after_ms: float, kinds: tuple[str, ...]
+) -> None:
+    found = of_calls(
+        {"duration_ns": int(before_ms * MS)},
+        {"duration_ns": int(after_ms * MS)},
+    )
+    assert found.kinds == kinds
+    assert found.slower_ns == (int(after_ms * MS) - int(before_ms * MS) if kinds else 0)
+
+
+def test_slow_call_is_not_told_of_what_stands_above_it() -> None:
+    def run(inner_ms: int) -> Node:
+        root = make_dispatch(
+            started_us=NOON_US,
+            duration_ns=(inner_ms + 2) * MS,
+            calls=(make_call(started_ns=MS, duration_ns=(inner_ms + 1) * MS),),
+        )
+        child = make_dispatch(started_us=NOON_US + 1_500, duration_ns=inner_ms * MS)
+        call = Node(root, root.calls[0], [Node(child)])
+        assert own_ns(call) == MS
+        return Node(root, None, [call])
+
+    quick, slow = run(1), run(90)
+    pairs = [
+        (quick, slow),
+        (quick.below[0], slow.below[0]),
+        (quick.below[0].below[0], slow.below[0].below[0]),
+    ]
+    found = [difference(Pair(old, new, 0)).kinds for old, new in pairs]
+    assert found == [(), (), ("slower",)]
+
+
+def test_nothing_is_said_of_the_time_of_what_runs_or_never_ran() -> None:
+    slow = {"duration_ns": 90 * MS}
+    assert of_calls(slow, {"duration_ns": None}) == Difference()
+    never = {"started_ns": None, "duration_ns": None, "skipped": "charge raised"}
+    assert of_calls(slow, never).kinds == ("outcome",)
+    assert of_calls(slow, never).slower_ns == 0
+
+
+def test_statements_that_came_went_or_ran_another_number_of_times() -> None:
+    found = of_calls(
+        {
+            "query_count": 4,
+            "queries": (Query(sql="SELECT 1"), Query(sql="SELECT 2"), Query(sql="UPDATE", count=2)),
+        },
+        {
+            "query_count": 10,
+            "queries": (Query(sql="SELECT 1"), Query(sql="UPDATE", count=8), Query(sql="INSERT")),
+        },
+    )
+    assert found.kinds == ("queries",)
+    assert found.queries == 6
+    assert found.statements == (
+        Statement("INSERT", 0, 1),
+        Statement("UPDATE", 2, 8),
+        Statement("SELECT 2", 1, 0),
+    )
+
+
+def test_other_statements_count_though_they_are_as_many() -> None:
+    found = of_calls(
+        {"query_count": 1, "queries": (Query(sql="SELECT 1"),)},
+        {"query_count": 1, "queries": (Query(sql="SELECT 2"),)},
+    )
+    assert (found.kinds, found.queries) == (("queries",), 0)
+
+
+def test_new_has_all_its_queries_and_gone_takes_them_away() -> None:
+    dispatch = make_dispatch()
+    call = Node(dispatch, make_call(query_count=3, queries=(Query(sql="SELECT 1", count=3),)))
+    new, gone = difference(Pair(None, call, 1)), difference(Pair(call, None, 1))
+    assert new == Difference(("new",), 0, 3, (Statement("SELECT 1", 0, 3),))
+    assert gone == Difference(("gone",), 0, -3, (Statement("SELECT 1", 3, 0),))
+
+
+def test_what_is_raised_is_told_where_it_was_raised() -> None:
+    def run(error: str | None) -> Node:
+        root = make_dispatch(error=error, calls=(make_call(error=error),))
+        child = make_dispatch(error=error, calls=(make_call(error=error),))
+        inner = Node(child, None, [Node(child, child.calls[0])])
+        return Node(root, None, [Node(root, root.calls[0], [inner])])
+
+    def kinds(old: Node, new: Node) -> list[tuple[Outcome, ...]]:
+        below = [kinds(*two) for two in zip(old.below, new.below, strict=True)]
+        return [difference(Pair(old, new, 0)).outcomes, *(one for each in below for one in each)]
+
+    assert kinds(run(None), run("shop.Declined")) == [
+        (), (), (), (Outcome("raised", "", "shop.Declined"),),
+    ]  # fmt: skip
+    assert kinds(run("a.E"), run("b.F"))[-1] == (Outcome("raised", "a.E", "b.F"),)
+    assert not any(kinds(run("a.E"), run("a.E")))
+
+
+def test_never_reached_is_an_outcome_of_its_own() -> None:
+    reached, never = {"started_ns": 5}, {"started_ns": None, "duration_ns": None}
+    assert of_calls(reached, never).outcomes == (Outcome("reached", "yes", ""),)
+    assert of_calls(never, reached).outcomes == (Outcome("reached", "", "yes"),)
+
+
+def test_transaction_counts_once_its_outcome_is_known() -> None:
+    committed, rolled_back = {"transaction": "committed"}, {"transaction": "rolled back"}
+    turn = Outcome("transaction", "committed", "rolled back")
+    assert of_dispatches(committed, rolled_back).outcomes == (turn,)
+    assert of_dispatches(committed, {"transaction": "open"}) == Difference()
+    assert of_dispatches({}, {"transaction": "open"}).kinds == ("outcome",)
+    assert of_dispatches(committed, rolled_back).without(turn) == Difference()
+
+
+def test_other_method_is_an_outcome() -> None:
+    found = of_dispatches({"method": "send"}, {"method": "send_robust"})
+    assert found.outcomes == (Outcome("method", "send", "send_robust"),)
