@@ -73,10 +73,10 @@ def context(browser: Browser, tmp_path: Path) -> Iterator[BrowserContext]:
     context.on("page", watch)
     yield context
     context.close()
-    # No faults: a socket that breaks as a server restarts, the demo's page that fails on purpose,
-    # and a request that htmx gives up for a newer one.
+    # No faults: a socket that breaks and a question that is not answered as a server restarts, the demo's
+    # page that fails on purpose, and a request that htmx gives up for a newer one.
     passed_over = re.compile(
-        "WebSocket connection to|Failed to load resource|htmx:ws:error|AbortError"
+        "WebSocket connection to|Failed to load resource|Failed to fetch|htmx:ws:error|AbortError"
     )
     assert [text for text in complaints if not passed_over.search(text)] == []
 

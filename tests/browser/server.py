@@ -51,6 +51,12 @@ class Process:
             time.sleep(0.05)
         raise AssertionError(f"{pattern} did not come:\n{''.join(self.output)}")
 
+    def finish(self, timeout_s: float = 60.0) -> None:
+        """Wait until it has ended of its own accord, and well."""
+        code = self._process.wait(timeout_s)
+        self.stop()
+        assert code == 0, "".join(self.output)
+
     def stop(self) -> None:
         """End it as Ctrl+C would."""
         if self._process.poll() is None:

@@ -10,6 +10,8 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import open_dashboard
 from tests.browser.server import Process, free_port, wait_until_it_answers
+from tests.browser.test_feed import press, rows
+from tests.browser.test_pictures import open_row
 
 
 @pytest.fixture
@@ -53,3 +55,31 @@ def test_page_goes_on_after_a_restart_without_gap_or_double_row(
     assert len(ids) == len(set(ids))
     expect(page.locator(".sb-marker-started").last).to_contain_text("started")
     assert page.evaluate("() => window.neverReloaded")
+
+
+def test_marked_tree_is_compared_with_its_run_after_the_restart(
+    start: Callable[[], Process], context: BrowserContext, tmp_path: Path
+) -> None:
+    Process(["demo_site.manage", "migrate"], tmp_path).finish()
+    server = start()
+    site = server.address  # type: ignore[attr-defined]
+    page = open_dashboard(context.new_page(), site)
+    page.evaluate("() => { window.neverReloaded = true; }")
+    press(context, site, "changed")
+    open_row(page, rows(page, "parcel_packed"))
+    page.get_by_text("Mark as before").click()
+    expect(page.locator(".sb-wait")).to_contain_text("Now run it again")
+    server.stop()
+    expect(page.locator("#sb-state")).to_have_text("Reconnecting…")
+    start()
+    # The first version again, since the process is new, and then the later one.
+    press(context, site, "changed")
+    summary = page.locator(".sb-compared-sum")
+    expect(summary).to_contain_text("A server began in between")
+    expect(summary).not_to_contain_text("new")
+    press(context, site, "changed")
+    for text in ("13 new", "1 gone", "+7 queries"):
+        expect(summary).to_contain_text(text)
+    assert page.evaluate("() => window.neverReloaded")
+    page.reload()
+    expect(page.locator(".sb-pair-gone")).to_contain_text("stick_stamps")
