@@ -11,8 +11,8 @@ from dashboard.pictures.waterfall import covered_ns
 
 Kind = Literal["new", "gone", "slower", "faster", "queries", "outcome"]
 
-NOISE_NS = 2_000_000
-"""A difference of two milliseconds is never called slower or faster, …"""
+NOISE_NS = 5_000_000
+"""A difference of five milliseconds is never called slower or faster, …"""
 NOISE_SHARE = 4
 """… nor is one of a quarter of the shorter run."""
 
@@ -63,7 +63,7 @@ def difference(pair: Pair) -> Difference:
     Return what differs in a pair.
 
     *Slower* and *faster* speak of a call's own time, without what it led to, so that one slow call is
-    not told again of all that stand above it: the difference must be more than two milliseconds plus a
+    not told again of all that stand above it: the difference must be more than five milliseconds plus a
     quarter of the shorter of the two. Nothing is said of the time of what runs still, or never ran.
     """
     old, new = pair.before, pair.after

@@ -15,7 +15,7 @@ from demo_site.shop.checkout import make_order
 from demo_site.shop.models import Order, Product
 from demo_site.shop.signals import line_picked
 
-PRINTER_S = 0.015
+PRINTER_S = 0.04
 
 parcel_packed = Signal()
 

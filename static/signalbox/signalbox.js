@@ -226,6 +226,7 @@
 
   function unfold(button) {
     button.closest("tbody").nextElementSibling.hidden = false;
+    button.closest(".sb-compared").focus({ preventScroll: true });
     button.closest("tbody").remove();
   }
 
@@ -430,6 +431,7 @@
     c: () => $("sb-clear").click(),
     t: () => $("sb-view").click(),
     e: () => actions.errors(),
+    b: () => document.querySelector('#sb-detail .sb-mark-button, #sb-mark [data-action="compare"]')?.click(),
     j: () => move(1),
     k: () => move(-1),
     Escape: close,
