@@ -37,6 +37,11 @@ class Run:
         return self.id.startswith(ORIGIN)
 
     @property
+    def kind(self) -> tuple[str | None, ...]:
+        """Return what it is a run of: the request's name, or the root's signal and sender."""
+        return (self.first.origin,) if self.is_origin else (self.first.signal, self.first.sender)
+
+    @property
     def first(self) -> Dispatch:
         """Return the tree's root, or the first that was dispatched in the request."""
         return self.dispatches[0]

@@ -164,3 +164,18 @@ def test_opened_tree_or_request_can_be_marked_or_compared(
     page = get(client, open=opened, before=before)
     found = re.findall(r'data-action="(mark|unmark|compare)"(?: data-(?:id|at)="([^"]*)")?', page)
     assert found == buttons
+
+
+def test_filter_leaves_what_is_marked_and_what_is_open(client: Client, store: Store) -> None:
+    here = "http://testserver/signals/?open=comparison&at=b&before=a"
+    response = client.get(
+        "/signals/", {"filter": "x"}, headers={"HX-Request": "true", "HX-Current-URL": here}
+    )
+    assert response["HX-Push-Url"] == "/signals/?filter=x&open=comparison&at=b&before=a"
+
+
+def test_after_of_another_kind_is_named(client: Client, store: Store) -> None:
+    store.append([make_dispatch(id="a"), make_dispatch(id="b", sender="auth.Group")])
+    assert words(compared(client, "a", "b")).startswith(
+        "post_save auth.User → post_save auth.Group"
+    )
