@@ -44,7 +44,7 @@ class Difference:
 
     kinds: tuple[Kind, ...] = ()
     slower_ns: int = 0
-    """How much more time of its own it took after; negative: less; 0 where that is noise or not known."""
+    """Nanoseconds of its own that it took more after; negative: less; 0 where that is noise or not known."""
     queries: int = 0
     """How many more queries of its own it made after; negative: fewer. Of what is new, or gone, all of them."""
     statements: tuple[Statement, ...] = ()
@@ -62,9 +62,10 @@ def difference(pair: Pair) -> Difference:
     """
     Return what differs in a pair.
 
-    *Slower* and *faster* speak of a call's own time, without what it led to, so that one slow call is
-    not told again of all that stand above it: the difference must be more than five milliseconds plus a
-    quarter of the shorter of the two. Nothing is said of the time of what runs still, or never ran.
+    *Slower* and *faster* speak of a receiver call's own time, without what it led to, so that one slow
+    call is not told again of all that stand above it: the difference must be more than five milliseconds
+    plus a quarter of the shorter of the two. Nothing is said of the time of what runs still, or never
+    ran, nor of that of a dispatch itself, most of which is waiting for a thread.
     """
     old, new = pair.before, pair.after
     queries = _queries(new) - _queries(old)
@@ -116,7 +117,7 @@ def _span_ns(node: Node) -> tuple[int | None, int | None]:
 
 def _slower_ns(old: Node, new: Node) -> int:
     before, after = own_ns(old), own_ns(new)
-    if before is None or after is None:
+    if before is None or after is None or old.call is None:
         return 0
     is_noise = abs(after - before) <= NOISE_NS + min(before, after) // NOISE_SHARE
     return 0 if is_noise else after - before

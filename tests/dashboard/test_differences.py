@@ -50,25 +50,30 @@ def test_slower_is_more_than_five_milliseconds_and_a_quarter(
 
 
 def test_slow_call_is_not_told_of_what_stands_above_it() -> None:
-    def run(inner_ms: int) -> Node:
+    def run(inner_ms: int) -> list[Node]:
         root = make_dispatch(
             started_us=NOON_US,
-            duration_ns=(inner_ms + 2) * MS,
-            calls=(make_call(started_ns=MS, duration_ns=(inner_ms + 1) * MS),),
+            duration_ns=(inner_ms + 3) * MS,
+            calls=(make_call(started_ns=MS, duration_ns=(inner_ms + 2) * MS),),
         )
-        child = make_dispatch(started_us=NOON_US + 1_500, duration_ns=inner_ms * MS)
-        call = Node(root, root.calls[0], [Node(child)])
-        assert own_ns(call) == MS
-        return Node(root, None, [call])
+        child = make_dispatch(
+            started_us=NOON_US + 1_500,
+            duration_ns=(inner_ms + 1) * MS,
+            calls=(make_call(started_ns=MS, duration_ns=inner_ms * MS),),
+        )
+        inner = Node(child, child.calls[0])
+        below = Node(child, None, [inner])
+        call = Node(root, root.calls[0], [below])
+        return [Node(root, None, [call]), call, below, inner]
 
-    quick, slow = run(1), run(90)
-    pairs = [
-        (quick, slow),
-        (quick.below[0], slow.below[0]),
-        (quick.below[0].below[0], slow.below[0].below[0]),
-    ]
-    found = [difference(Pair(old, new, 0)).kinds for old, new in pairs]
-    assert found == [(), (), ("slower",)]
+    assert [own_ns(node) for node in run(90)] == [MS, MS, MS, 90 * MS]
+    found = [difference(Pair(*two, 0)) for two in zip(run(1), run(90), strict=True)]
+    assert [one.kinds for one in found] == [(), (), (), ("slower",)]
+    assert found[-1].slower_ns == 89 * MS
+
+
+def test_nothing_is_said_of_the_time_of_a_dispatch_itself() -> None:
+    assert of_dispatches({"duration_ns": MS}, {"duration_ns": 90 * MS}) == Difference()
 
 
 def test_nothing_is_said_of_the_time_of_what_runs_or_never_ran() -> None:
