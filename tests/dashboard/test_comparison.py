@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from dashboard.comparison import Comparison, Line, compare, one_side
+from dashboard.compared_lines import Line
+from dashboard.comparison import Comparison, compare, one_side
 from tests.dashboard.conftest import NOON_US, make_call, make_dispatch
 from tests.dashboard.runs import Tree, records, trees
 from tracer.dispatches import Query
