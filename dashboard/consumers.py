@@ -14,7 +14,9 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from dashboard import access
-from dashboard.feed import TICK_S, feed
+from dashboard.feed import feed
+from dashboard.map_state import MapState
+from dashboard.maps import MapViewer
 from dashboard.state import State
 from dashboard.viewer import FeedViewer
 
@@ -50,7 +52,7 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._viewer: FeedViewer | None = None
+        self._viewer: FeedViewer | MapViewer | None = None
         self._pusher: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._acknowledged = asyncio.Event()
@@ -71,7 +73,10 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             await self.close(code=FORBIDDEN, reason="The filter does not parse.")
             return
         await asyncio.to_thread(feed().catch_up)
-        self._viewer = FeedViewer(feed(), state.filter, is_tree=state.is_tree)
+        if "map" in query.get("page", ()):
+            self._viewer = MapViewer(feed(), MapState.read(query))
+        else:
+            self._viewer = FeedViewer(feed(), state.filter, is_tree=state.is_tree)
         await self.accept()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -116,10 +121,12 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             self._pusher = asyncio.create_task(self._push_on(viewer), name="signalbox push")
         self._changed.set()
 
-    async def _push_on(self, viewer: FeedViewer) -> None:
+    async def _push_on(self, viewer: FeedViewer | MapViewer) -> None:
         try:
             while True:
-                await self._changed.wait()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(viewer.idle_s):
+                        await self._changed.wait()
                 self._changed.clear()
                 if not await self._has_room():
                     await self.close(code=TOO_SLOW, reason="The page acknowledges no more.")
@@ -129,7 +136,7 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
                     continue
                 self._unacknowledged += 1
                 await self.send(text_data=json.dumps(msgspec.to_builtins(push)))
-                await asyncio.sleep(TICK_S)
+                await asyncio.sleep(viewer.pace_s)
         except Exception:
             logger.exception("A page could not be sent what is new.")
             await self.close(code=1011)

@@ -9,6 +9,7 @@ import time
 from functools import cache
 from typing import Protocol
 
+from dashboard.arranged import Arranged
 from dashboard.registered import Registered
 from dashboard.window import Window
 from tracer import stores
@@ -42,6 +43,7 @@ class Feed:
         self.panels: dict[str, str] = {}
         """The parts of the page around the rows, by name, as all viewers see them."""
         self.registered = Registered()
+        self.arranged = Arranged()
         self.registry_drawn: tuple[object, str] = (None, "")
         """What the registry was drawn from, and the drawing."""
         self._panels_at = 0.0

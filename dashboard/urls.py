@@ -9,6 +9,7 @@ from dashboard import controls, views
 app_name = "signalbox"
 urlpatterns = [
     path("", views.page, name="page"),
+    path("map/", views.map_page, name="map"),
     path("help/", views.help_page, name="help"),
     path("rows/", views.rows, name="rows"),
     path("complete/", views.complete, name="complete"),

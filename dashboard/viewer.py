@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboard import wording
 from dashboard.drawing import Line
-from dashboard.feed import Feed
+from dashboard.feed import TICK_S, Feed
 from dashboard.lines import Lines
 from dashboard.rendering import render
 from tracer import conf
@@ -43,6 +43,11 @@ class Backlog:
 
 class FeedViewer:
     """One viewer; its methods run in one thread at a time and hold the feed's lock while they look."""
+
+    pace_s = TICK_S
+    """Seconds between two pushes, at the least."""
+    idle_s: float | None = None
+    """Seconds after which it is to be asked for a push although nothing came; None: never."""
 
     def __init__(self, feed: Feed, filter_: Filter, *, is_tree: bool) -> None:
         self._feed = feed

@@ -15,6 +15,8 @@ from dashboard.feed import CAPACITY, feed
 from dashboard.fragments import bar_html, error_parts, feed_html
 from dashboard.guard import guarded
 from dashboard.lines import Lines
+from dashboard.map_state import MapState
+from dashboard.maps import map_html
 from dashboard.opened import opened_html, slow_ns
 from dashboard.rendering import render
 from dashboard.state import State
@@ -116,6 +118,25 @@ def mark(request: HttpRequest) -> HttpResponse:
     """Answer the strip that says what is marked as before, and whether it ran again."""
     feed().catch_up()
     return HttpResponse(compared.mark_html(State.read(dict(request.GET.lists())).before))
+
+
+@guarded
+@require_safe
+def map_page(request: HttpRequest) -> HttpResponse:
+    """Answer the map, or to htmx the part of it that its address changes."""
+    state = MapState.read(dict(request.GET.lists()))
+    is_part = "HX-Request" in request.headers
+    is_part = is_part and "HX-History-Restore-Request" not in request.headers
+    current = feed()
+    current.catch_up()
+    current.registered.look()
+    with current.lock:
+        html = map_html(current, state, is_anew=not is_part)
+        drawn = {} if is_part else panels.draw_all(current)
+    if is_part:
+        return HttpResponse(html, headers={"HX-Push-Url": f"{request.path}{state.query}"})
+    parts = {name: mark_safe(part) for name, part in drawn.items()}  # noqa: S308
+    return HttpResponse(render("map.html", map=html, panels=parts))
 
 
 @guarded

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from dashboard.counters import Counters
+from dashboard.traffic import Traffic
 from tracer.dispatches import Dispatch, Marker, ReceiverCall, Record
 
 _MIXED = 8
@@ -27,6 +28,8 @@ class Row:
     """Rises from row to row, in the order of the feed."""
     html: dict[str, str] = dataclasses.field(default_factory=dict)
     """The row as rendered for all viewers, by variant; emptied when the record is replaced."""
+    caller: str | None = None
+    """The receiver under which a dispatch is counted; None for a root, or where its parent is not here."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -57,6 +60,7 @@ class Window:
         self.children: dict[str, list[str]] = {}
         self.origins: dict[str, Origin] = {}
         self.counters = Counters()
+        self.traffic = Traffic()
         self.cursor = 0
         self.trimmed_to = 0
         """The highest cursor of a record that had to go."""
@@ -64,16 +68,23 @@ class Window:
     def add(self, batch: Sequence[tuple[int, Record]]) -> None:
         """Take a batch as a store's `read` gave it."""
         new: dict[str, Row] = {}
+        counted: list[tuple[Row, Dispatch | None, Dispatch]] = []
         for cursor, record in batch:
             self.cursor = max(self.cursor, cursor)
             self._versions.append((cursor, record.id))
             row = self.rows.get(record.id) or new.get(record.id)
             if row is None:
-                new[record.id] = Row(record, cursor, cursor, 0)
-                self._count(None, record)
+                row = new[record.id] = Row(record, cursor, cursor, 0)
+                before = None
             else:
-                self._count(row.record, record)
+                before = row.record
                 row.record, row.version, row.html = record, cursor, {}
+            self._count(before, record)
+            if isinstance(record, Dispatch):
+                counted.append((row, before if isinstance(before, Dispatch) else None, record))
+        # When all are here: a store may give a child before its parent.
+        for row, earlier, dispatch in counted:
+            self._count_traffic(row, earlier, dispatch, new)
         for row in _in_feed_order(list(new.values())):
             self._position += 1
             row.position = self._position
@@ -183,6 +194,18 @@ class Window:
                 origin.dispatches += sign
                 origin.queries += sign * sum(call.query_count for call in dispatch_.calls)
                 origin.errors += sign if dispatch_.error is not None else 0
+
+    def _count_traffic(
+        self, row: Row, before: Dispatch | None, after: Dispatch, new: dict[str, Row]
+    ) -> None:
+        if before is not None:
+            self.traffic.add(before, row.caller, -1)
+        parent = self.rows.get(after.parent_id or "") or new.get(after.parent_id or "")
+        if parent is not None and isinstance(parent.record, Dispatch):
+            calls, index = parent.record.calls, after.parent_call
+            if index is not None and index < len(calls):
+                row.caller = calls[index].receiver
+        self.traffic.add(after, row.caller, 1)
 
     def _trim(self) -> None:
         for record_id in list(self.rows)[: max(len(self.rows) - self._capacity, 0)]:

@@ -7,8 +7,10 @@
   const MAX_ROWS = 500;
   const $ = (id) => document.getElementById(id);
   const feed = () => $("sb-feed");
+  // What the socket is of: the feed, or on its own page the map.
+  const live = () => feed() ?? $("sb-map");
   const scroller = () => $("sb-scroll");
-  const isFrozen = () => feed()?.classList.contains("sb-is-frozen") ?? false;
+  const isFrozen = () => live()?.classList.contains("sb-is-frozen") ?? false;
   const pageUrl = document.body.dataset.page;
   let socket = null;
   let lastTop = 0;
@@ -63,22 +65,28 @@
 
   function showFreeze() {
     const button = $("sb-freeze");
-    if (!button || !feed()) return;
+    if (!button || !live()) return;
     button.setAttribute("aria-pressed", String(isFrozen()));
     button.querySelector(".sb-freeze-word").textContent = isFrozen() ? "Frozen" : "Freeze";
   }
 
   function freeze() {
-    if (isFrozen() || !feed()) return;
-    feed().classList.add("sb-is-frozen");
-    setParameters({ freeze: feed().dataset.cursor });
+    if (isFrozen() || !live()) return;
+    live().classList.add("sb-is-frozen");
+    setParameters({ freeze: live().dataset.cursor });
     say({ frozen: true });
     showFreeze();
   }
 
   function unfreeze() {
     setParameters({ freeze: "" });
-    get({});
+    if (feed()) {
+      get({});
+      return;
+    }
+    live().classList.remove("sb-is-frozen");
+    say({ frozen: false });
+    showFreeze();
   }
 
   // Only a person freezes: rows that are measured as they come into sight move the scroller too.
@@ -123,13 +131,13 @@
     lamp.title = isLive ? (isStopped ? "Recording is stopped" : "Live") : "Not connected";
     wasLive ||= isLive;
     const lost = wasLive ? "Reconnecting…" : "Not live: is asgi.py wrapped by dashboard.asgi.signalbox?";
-    const isMeant = feed().hasAttribute("hx-ws:connect");
+    const isMeant = live().hasAttribute("hx-ws:connect");
     $("sb-state").textContent = isLive || !isMeant ? "" : lost;
   }
 
   document.addEventListener("htmx:after:ws:connection", (event) => {
     socket = event.detail.connection.socket;
-    const { cursor, epoch } = feed().dataset;
+    const { cursor, epoch } = live().dataset;
     say({ resume: Number(cursor), epoch, frozen: isFrozen() });
     showConnection(true);
   });
@@ -141,8 +149,8 @@
   document.addEventListener("htmx:after:ws:message", (event) => {
     const message = event.detail.message.json;
     if (!message) return;
-    feed().dataset.cursor = message.cursor;
-    feed().dataset.epoch = message.epoch;
+    live().dataset.cursor = message.cursor;
+    live().dataset.epoch = message.epoch;
     // A push that was under way when the rows were frozen belongs to them; one that comes while they are let go does not.
     if (isFrozen() && new URLSearchParams(location.search).has("freeze")) setParameters({ freeze: String(message.cursor) });
     say({ ack: message.cursor });
@@ -437,16 +445,17 @@
     Escape: close,
     "?": () => location.assign(`${pageUrl}help/`),
   };
+  const mapKeys = new Set([" ", "r", "?"]);
 
   document.addEventListener("keydown", (event) => {
     const target = event.target;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (target.closest?.("input, textarea, select, [contenteditable]")) return;
-    if (!feed()) return;
+    if (!live()) return;
     if (event.key === "Enter" && target.closest?.(".sb-row")) open(target.closest(".sb-row").dataset.id);
     // Space and Enter press a button that has the focus, as everywhere.
     if (event.key === " " && target.closest?.("button, a")) return;
-    if (Object.hasOwn(keys, event.key)) {
+    if (Object.hasOwn(keys, event.key) && (feed() || mapKeys.has(event.key))) {
       event.preventDefault();
       keys[event.key]();
     }
@@ -455,7 +464,7 @@
   // -- htmx ----------------------------------------------------------------------------------------
 
   document.addEventListener("htmx:after:swap", () => {
-    if (!feed()) return;
+    if (!live()) return;
     showFreeze();
     settle();
     scrollToMark();
@@ -464,13 +473,13 @@
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     unseen = 0;
-    document.title = "Signalbox";
+    if (feed()) document.title = "Signalbox";
     follow();
   });
   new ResizeObserver(follow).observe(document.body);
 
   document.addEventListener("DOMContentLoaded", () => {
-    if (!feed()) return;
+    if (!live()) return;
     // The socket's extension may have come after htmx looked through the page.
     htmx.process(document.body);
     showFreeze();

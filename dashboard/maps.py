@@ -1,0 +1,145 @@
+"""The map's page, its fragment, and what a viewer of it is sent. Owns what the page was sent last; no sockets."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+import zlib
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+
+from dashboard.feed import Feed
+from dashboard.map_state import MapState
+from dashboard.map_view import EdgeView, MapView, NodeView, map_view
+from dashboard.rendering import render
+
+PACE_S = 0.25
+"""Seconds between two pictures that are sent to one viewer, at the least."""
+AGEING_S = 1.0
+"""Seconds after which a picture is looked at again although nothing came: what shone has grown dim."""
+_PANELS = ("process", "status", "recording", "notices")
+
+Change = dict[str, str]
+"""Attributes of an element of the picture, and `text` for what it says."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MapPush:
+    """One message to a page with the map: partials, what changed in the picture, and the cursor of it."""
+
+    content: str
+    cursor: int
+    epoch: str
+    """The shape of the picture, which the page gives back when it resumes."""
+    changes: dict[str, Change]
+    """By the element's id."""
+    added: int = 0
+
+
+def map_html(feed: Feed, state: MapState, *, is_anew: bool = False) -> SafeString:
+    """Return the map with the address of its socket. The feed's lock is held."""
+    view = draw(feed, state, is_anew=is_anew)
+    cursor, shape = feed.window.cursor, _shape(view)
+    return render("_map.html", view=view, state=state, cursor=cursor, shape=shape)
+
+
+def draw(feed: Feed, state: MapState, *, is_anew: bool = False) -> MapView:
+    """Return the picture as it is now. The feed's lock is held."""
+    graph = feed.arranged.graph(feed, is_origins=state.is_origins, is_anew=is_anew)
+    return map_view(graph, state, time.time_ns() // 1000)
+
+
+class MapViewer:
+    """One viewer of the map; its methods run in one thread at a time and hold the feed's lock while they look."""
+
+    pace_s = PACE_S
+    idle_s: float | None = AGEING_S
+
+    def __init__(self, feed: Feed, state: MapState) -> None:
+        self._feed = feed
+        self._state = state
+        self._shape = ""
+        self._sent: dict[str, Change] = {}
+        self._panels: dict[str, str] = {}
+        self._is_frozen = state.freeze
+
+    def resume(self, cursor: int, epoch: str, *, is_frozen: bool) -> None:
+        """Go on from the picture that the page has; what stands for an epoch is the shape of it."""
+        with self._feed.lock:
+            self._is_frozen = is_frozen
+            self._shape, self._sent = epoch, {}
+
+    def freeze(self, *, is_frozen: bool) -> None:
+        """Send no more pictures, or send them again."""
+        with self._feed.lock:
+            self._is_frozen = is_frozen
+
+    def next_push(self) -> MapPush | None:
+        """Return what is new for this page, or None when nothing is."""
+        with self._feed.lock:
+            parts = self._panel_parts()
+            changes: dict[str, Change] = {}
+            if not self._is_frozen:
+                view = draw(self._feed, self._state)
+                shape = _shape(view)
+                attributes = _attributes(view)
+                if shape != self._shape:
+                    html = render("_map_picture.html", view=view)
+                    parts.append(_partial("#sb-map-picture", "innerHTML settle:0", html))
+                else:
+                    changes = {
+                        key: change
+                        for key, change in attributes.items()
+                        if self._sent.get(key) != change
+                    }
+                self._shape, self._sent = shape, attributes
+            if not parts and not changes:
+                return None
+            return MapPush("".join(parts), self._feed.window.cursor, self._shape, changes)
+
+    def _panel_parts(self) -> list[str]:
+        parts: list[str] = []
+        for name in _PANELS:
+            html = self._feed.panels.get(name)
+            if html is not None and self._panels.get(name) != html:
+                self._panels[name] = html
+                parts.append(_partial(f"#sb-{name}", "innerMorph", html))
+        return parts
+
+
+def _shape(view: MapView) -> str:
+    """Return a sum over where everything stands and what it is called; all else can change in place."""
+    nodes = [
+        [(node.y, node.name, node.is_folded) for node in column.nodes] for column in view.columns
+    ]
+    edges = [[(edge.source, edge.target) for edge in gap] for gap in view.gaps]
+    return f"{zlib.crc32(repr((nodes, edges)).encode()):08x}"
+
+
+def _attributes(view: MapView) -> dict[str, Change]:
+    found: dict[str, Change] = {}
+    for number, column in enumerate(view.columns):
+        for at, node in enumerate(column.nodes):
+            found[f"n{number}-{at}"] = _of_node(node)
+    for number, gap in enumerate(view.gaps):
+        for at, edge in enumerate(gap):
+            found[f"e{number}-{at}"] = _of_edge(edge)
+    return found
+
+
+def _of_node(node: NodeView) -> Change:
+    return {"class": node.classes, "data-words": node.words, "text": node.figure}
+
+
+def _of_edge(edge: EdgeView) -> Change:
+    return {
+        "class": edge.classes,
+        "data-words": edge.words,
+        "d": edge.path,
+        "stroke-width": f"{edge.width:g}",
+    }
+
+
+def _partial(target: str, swap: str, html: Any) -> SafeString:
+    return render("_partial.html", target=target, swap=swap, html=mark_safe(html))  # noqa: S308

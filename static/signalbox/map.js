@@ -1,0 +1,155 @@
+// The map under the pointer and under traffic: what hangs together, figures, and changes in place.
+// The server drew everything; what changes comes as attributes by id, since a partial cannot hold a part of an SVG.
+(() => {
+  "use strict";
+
+  const $ = (id) => document.getElementById(id);
+  const picture = () => $("sb-map-picture");
+  const PARTS = ".sb-node, .sb-edge[id]";
+
+  const card = document.createElement("div");
+  card.className = "sb-hover-card";
+  card.setAttribute("aria-hidden", "true");
+  card.hidden = true;
+
+  // -- what changes --------------------------------------------------------------------------------
+
+  function change(element, attributes) {
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name === "text") {
+        const figure = element.querySelector(".sb-node-figure");
+        if (figure.textContent !== value) figure.textContent = value;
+      } else if (name === "d") {
+        for (const path of element.children) path.setAttribute("d", value);
+      } else if (name === "stroke-width") {
+        element.lastElementChild.setAttribute(name, value);
+      } else if (name === "class") {
+        // Lit by the pointer it stays.
+        const value_ = element.classList.contains("sb-is-lit") ? `${value} sb-is-lit` : value;
+        if (element.getAttribute(name) !== value_) element.setAttribute(name, value_);
+      } else if (element.getAttribute(name) !== value) {
+        element.setAttribute(name, value);
+      }
+    }
+  }
+
+  document.addEventListener("htmx:after:ws:message", (event) => {
+    const changes = event.detail.message.json?.changes;
+    if (!changes) return;
+    for (const [id, attributes] of Object.entries(changes)) {
+      const element = $(id);
+      if (element) change(element, attributes);
+    }
+    if (shown?.isConnected) write(shown);
+    else hide();
+  });
+
+  // -- going elsewhere on the map ------------------------------------------------------------------
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-map]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    const href = link.getAttribute("href");
+    htmx.ajax("GET", new URL(href, location.href).pathname + new URL(href, location.href).search, { target: "#sb-map", swap: "outerHTML" });
+  });
+
+  // -- what hangs together -------------------------------------------------------------------------
+
+  let drawn = null;
+  let edges = null;
+
+  // By node, the edges that come to it and that go from it; read once for each picture.
+  function read() {
+    const grid = picture()?.firstElementChild;
+    if (grid === drawn) return;
+    drawn = grid;
+    edges = new Map();
+    const at = (node) => {
+      if (!edges.has(node)) edges.set(node, { before: [], after: [] });
+      return edges.get(node);
+    };
+    for (const edge of document.querySelectorAll(".sb-edge[id]")) {
+      const [from, to] = ends(edge);
+      at(from).after.push(edge);
+      at(to).before.push(edge);
+    }
+  }
+
+  function ends(edge) {
+    const column = Number(edge.id.slice(1, edge.id.indexOf("-")));
+    return [`n${column}-${edge.dataset.from}`, `n${column + 1}-${edge.dataset.to}`];
+  }
+
+  function walk(node, way, end, found) {
+    found.add(node);
+    for (const edge of edges.get(node)?.[way] ?? []) {
+      found.add(edge.id);
+      const next = ends(edge)[end];
+      if (!found.has(next)) walk(next, way, end, found);
+    }
+  }
+
+  let lit = [];
+
+  function light(part) {
+    for (const element of lit) element.classList.remove("sb-is-lit");
+    lit = [];
+    picture()?.classList.toggle("sb-is-tracing", part !== null);
+    if (!part) return;
+    read();
+    const found = new Set([part.id]);
+    const [from, to] = part.matches(".sb-edge") ? ends(part) : [part.id, part.id];
+    walk(from, "before", 0, found);
+    walk(to, "after", 1, found);
+    for (const id of found) {
+      const element = $(id);
+      element.classList.add("sb-is-lit");
+      lit.push(element);
+    }
+  }
+
+  // -- figures -------------------------------------------------------------------------------------
+
+  let shown = null;
+  const nameOf = (id) => $(id).dataset.name;
+
+  function write(part) {
+    const name = document.createElement("b");
+    name.textContent = part.matches(".sb-edge") ? ends(part).map(nameOf).join(" → ") : part.dataset.name;
+    card.replaceChildren(name, part.dataset.words);
+  }
+
+  function show(part, at) {
+    shown = part;
+    write(part);
+    if (!card.isConnected) document.body.append(card);
+    card.hidden = false;
+    const box = card.getBoundingClientRect();
+    card.style.left = `${Math.max(8, Math.min(at.x + 14, innerWidth - box.width - 8))}px`;
+    card.style.top = `${at.y + 18 + box.height > innerHeight ? at.y - box.height - 12 : at.y + 18}px`;
+    light(part);
+  }
+
+  function hide() {
+    if (!shown) return;
+    shown = null;
+    card.hidden = true;
+    light(null);
+  }
+
+  document.addEventListener("pointerover", (event) => {
+    const part = event.target.closest?.(PARTS);
+    if (!part) hide();
+    else if (part !== shown) show(part, { x: event.clientX, y: event.clientY });
+  });
+
+  document.addEventListener("focusin", (event) => {
+    const part = event.target.matches?.(":focus-visible") ? event.target.closest(PARTS) : null;
+    if (!part) return hide();
+    const box = part.getBoundingClientRect();
+    show(part, { x: box.left, y: box.bottom - 12 });
+  });
+
+  document.addEventListener("scroll", hide, { capture: true, passive: true });
+})();
