@@ -9,12 +9,14 @@ from dashboard.counters import Count
 from dashboard.graph import Edge, Node
 
 ROOM = 36
-"""Rows that a column may have before its largest groups are folded by themselves."""
+"""Lines that a column may have, names of groups among them, before groups are folded by themselves."""
+ROOM_OF_SIGNALS = 44
+"""The same of signals, which are few, and what everything goes through."""
 MOST = 300
 """Rows of one group when it is unfolded; what exceeds them is one row."""
 
-Choice = Mapping[str, bool]
-"""By the key of a group: whether somebody folded it, or unfolded it."""
+Choice = Mapping[str, bool] | None
+"""By the key of a group: whether somebody folded it, or unfolded it. None: nothing is folded."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,19 +53,30 @@ def rows(column: Sequence[Node], choice: Choice) -> list[Row]:
 
 
 def folded_groups(sizes: Mapping[str, int], choice: Choice) -> set[str]:
-    """Return the groups that are folded: those chosen, and the largest of the others until the column has room."""
+    """
+    Return the groups that are folded: those chosen, and of the others so many that the column has room.
+
+    Django's own receivers go first, then the largest groups: what is looked for is rather in the project's apps.
+    """
+    if choice is None:
+        return set()
     folded = {key for key in sizes if choice.get(key, False)}
     free = sorted(
         (key for key, size in sizes.items() if key not in choice and size > 1),
-        key=lambda key: -sizes[key],
+        key=lambda key: (not key.startswith("receiver:django"), -sizes[key]),
     )
-    length = sum(1 if key in folded else size for key, size in sizes.items() if key not in choice)
+    length = sum(1 if key in folded else _lines(size) for key, size in sizes.items())
     for key in free:
-        if length <= ROOM:
+        if length <= (ROOM_OF_SIGNALS if key.startswith("signal:") else ROOM):
             break
         folded.add(key)
-        length -= sizes[key] - 1
+        length -= _lines(sizes[key]) - 1
     return folded
+
+
+def _lines(size: int) -> int:
+    # A single node has the name of its group in front of its own.
+    return 1 if size == 1 else size + 1
 
 
 def joined(edges: Iterable[Edge], shown: Iterable[Row]) -> list[Edge]:

@@ -37,8 +37,10 @@ class MapState:
         )
 
     @property
-    def choice(self) -> dict[str, bool]:
-        """Return by the key of a group whether it was folded, or unfolded."""
+    def choice(self) -> dict[str, bool] | None:
+        """Return by the key of a group whether it was folded, or unfolded; None for a table, which folds nothing."""
+        if self.is_table:
+            return None
         return dict.fromkeys(self.folded, True) | dict.fromkeys(self.unfolded, False)
 
     @property

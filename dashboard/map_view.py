@@ -45,6 +45,8 @@ class NodeView:
     """One row of a column: a node, or a folded group."""
 
     y: float
+    prefix: str
+    """The app, where no name of a group says it."""
     label: str
     name: str
     figure: str
@@ -55,6 +57,8 @@ class NodeView:
     query: str
     """Of the feed, for what a click filters to; of the map, for a folded group, which it unfolds."""
     is_folded: bool
+    number: int = 1
+    """Nodes that it stands for."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,6 +69,24 @@ class HeadView:
     label: str
     query: str
     """Of the map with the group folded."""
+
+    end: float
+    """The middle of the group's last node."""
+
+    @property
+    def line(self) -> str:
+        """Return the SVG path of the line beside its nodes."""
+        return f"M12 {self.y + 9:.1f}V{self.end + 8:.1f}"
+
+    @property
+    def box(self) -> float:
+        """Return where the box around it begins."""
+        return self.y - 10
+
+    @property
+    def base(self) -> float:
+        """Return where its letters stand."""
+        return self.y + 4
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -101,6 +123,25 @@ class EdgeView:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class TableRow:
+    """An edge in words."""
+
+    source: str
+    target: str
+    edge: EdgeView
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MapTable:
+    """The edges between two columns in words."""
+
+    source: str
+    """What the edges come from: the title of a column."""
+    target: str
+    rows: list[TableRow]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class MapView:
     """The whole picture."""
 
@@ -110,13 +151,31 @@ class MapView:
     height: int
 
     @property
+    def tables(self) -> list[MapTable]:
+        """Return the edges as a table for each gap, the widest edges first."""
+        return [
+            MapTable(
+                left.title,
+                right.title,
+                sorted(
+                    (
+                        TableRow(left.nodes[edge.source].name, right.nodes[edge.target].name, edge)
+                        for edge in edges
+                    ),
+                    key=lambda row: (-row.edge.width, row.source, row.target),
+                ),
+            )
+            for left, right, edges in zip(self.columns, self.columns[1:], self.gaps, strict=False)
+        ]
+
+    @property
     def parts(self) -> list[tuple[ColumnView, tuple[EdgeView, ...] | None]]:
         """Return each column with the edges to the right of it; None for the last."""
         return list(zip(self.columns, (*self.gaps, None), strict=True))
 
 
 def map_view(graph: Graph, state: MapState, now_us: int) -> MapView:
-    """Return the picture of a graph at a moment, in microseconds since the epoch."""
+    """Return the picture of a graph at a moment, in microseconds since the epoch; of its table all is unfolded."""
     shown = [rows(column, state.choice) for column in graph.columns]
     every = [row for column in shown for row in column]
     edges = joined(graph.edges, every)
@@ -152,12 +211,22 @@ def map_view(graph: Graph, state: MapState, now_us: int) -> MapView:
                 title=_TITLES[kind],
                 number=sum(len(row.members) for row in column),
                 nodes=tuple(
-                    _node_view(row, place.y[row.key], counts.get(row.key, Count()), state, now_us)
+                    _node_view(
+                        row,
+                        place.y[row.key],
+                        counts.get(row.key, Count()),
+                        state,
+                        now_us,
+                        is_alone=row.group not in place.heads,
+                    )
                     for row in column
                 ),
                 heads=tuple(
                     HeadView(
-                        y, _group_label(group), state.with_group(group, is_folded=True).query or "?"
+                        y=y,
+                        label=_group_label(group),
+                        query=state.with_group(group, is_folded=True).query,
+                        end=max(place.y[row.key] for row in column if row.group == group),
                     )
                     for group, y in place.heads.items()
                     if group.partition(":")[0] == kind
@@ -175,11 +244,12 @@ def _kinds(state: MapState) -> tuple[Column, ...]:
 
 
 def _blocks(column: Sequence[Row]) -> list[Block]:
-    """Return a column's groups with their rows; a folded one has no name above it, since it is its name."""
-    return [
+    """Return a column's groups with their rows; one that is folded or has a single row has no name above it."""
+    blocks = [
         (group, [row.key for row in members])
-        for group, members in groupby(column, lambda row: "" if row.key == row.group else row.group)
+        for group, members in groupby(column, lambda row: row.group)
     ]
+    return [(group if len(keys) > 1 else "", keys) for group, keys in blocks]
 
 
 def _counts(edges: Sequence[Edge], column_of: Mapping[str, int]) -> dict[str, Count]:
@@ -192,7 +262,9 @@ def _counts(edges: Sequence[Edge], column_of: Mapping[str, int]) -> dict[str, Co
     return {key: total(counts) for key, counts in found.items()}
 
 
-def _node_view(row: Row, y: float, count: Count, state: MapState, now_us: int) -> NodeView:
+def _node_view(
+    row: Row, y: float, count: Count, state: MapState, now_us: int, *, is_alone: bool
+) -> NodeView:
     column = row.members[0].column
     noun = _NOUNS[column]
     classes = f"sb-node{_classes(count, now_us)}"
@@ -200,9 +272,10 @@ def _node_view(row: Row, y: float, count: Count, state: MapState, now_us: int) -
     if row.is_folded:
         is_rest = row.key != row.group
         number = wording.count(len(row.members), noun)
-        label = f"{number} more" if is_rest else f"{_group_label(row.group)} · {len(row.members)}"
+        label = f"{number} more" if is_rest else _group_label(row.group)
         return NodeView(
             y=y,
+            prefix="",
             label=_cut(label),
             name=label if is_rest else f"{_group_label(row.group)}: {number}",
             figure=_figure(count, state),
@@ -210,12 +283,15 @@ def _node_view(row: Row, y: float, count: Count, state: MapState, now_us: int) -
             classes=f"{classes} sb-is-folded",
             query="" if is_rest else state.with_group(row.group, is_folded=False).query,
             is_folded=True,
+            number=1 if is_rest else len(row.members),
         )
     node = row.members[0]
+    prefix = f"{node.app}." if is_alone and node.app else ""
     family = f" sb-{wording.family(node.name)}" if noun == "signal" else ""
     return NodeView(
         y=y,
-        label=_cut(_short(node)),
+        prefix=prefix,
+        label=_cut(_short(node), LETTERS - len(prefix)),
         name=node.name,
         figure=_figure(count, state),
         words=words,
@@ -271,9 +347,9 @@ def _group_label(group: str) -> str:
     return group.partition(":")[2] or "no app"
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, letters: int = LETTERS) -> str:
     text = wording.visible(text)
-    return text if len(text) <= LETTERS else f"{text[: LETTERS - 1]}…"
+    return text if len(text) <= letters else f"{text[: max(letters - 1, 4)]}…"
 
 
 Terms = tuple[tuple[str, str], ...]

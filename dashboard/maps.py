@@ -16,6 +16,8 @@ from dashboard.rendering import render
 
 PACE_S = 0.25
 """Seconds between two pictures that are sent to one viewer, at the least."""
+TABLE_S = 1.0
+"""The same of a table."""
 AGEING_S = 1.0
 """Seconds after which a picture is looked at again although nothing came: what shone has grown dim."""
 _PANELS = ("process", "status", "recording", "notices")
@@ -53,7 +55,6 @@ def draw(feed: Feed, state: MapState, *, is_anew: bool = False) -> MapView:
 class MapViewer:
     """One viewer of the map; its methods run in one thread at a time and hold the feed's lock while they look."""
 
-    pace_s = PACE_S
     idle_s: float | None = AGEING_S
 
     def __init__(self, feed: Feed, state: MapState) -> None:
@@ -61,8 +62,10 @@ class MapViewer:
         self._state = state
         self._shape = ""
         self._sent: dict[str, Change] = {}
+        self._table = ""
         self._panels: dict[str, str] = {}
         self._is_frozen = state.freeze
+        self.pace_s = TABLE_S if state.is_table else PACE_S
 
     def resume(self, cursor: int, epoch: str, *, is_frozen: bool) -> None:
         """Go on from the picture that the page has; what stands for an epoch is the shape of it."""
@@ -82,21 +85,33 @@ class MapViewer:
             changes: dict[str, Change] = {}
             if not self._is_frozen:
                 view = draw(self._feed, self._state)
-                shape = _shape(view)
-                attributes = _attributes(view)
-                if shape != self._shape:
-                    html = render("_map_picture.html", view=view)
-                    parts.append(_partial("#sb-map-picture", "innerHTML settle:0", html))
+                if self._state.is_table:
+                    parts += self._table_parts(view)
                 else:
-                    changes = {
-                        key: change
-                        for key, change in attributes.items()
-                        if self._sent.get(key) != change
-                    }
-                self._shape, self._sent = shape, attributes
+                    parts_, changes = self._picture_parts(view)
+                    parts += parts_
             if not parts and not changes:
                 return None
             return MapPush("".join(parts), self._feed.window.cursor, self._shape, changes)
+
+    def _picture_parts(self, view: MapView) -> tuple[list[str], dict[str, Change]]:
+        """Return the whole picture where anything stands elsewhere, else what has changed in it."""
+        shape, attributes = _shape(view), _attributes(view)
+        before, self._sent = self._sent, attributes
+        if shape != self._shape:
+            self._shape = shape
+            html = render("_map_picture.html", view=view)
+            return [_partial("#sb-map-picture", "innerHTML settle:0", html)], {}
+        return [], {
+            key: change for key, change in attributes.items() if before.get(key) != change
+        }
+
+    def _table_parts(self, view: MapView) -> list[str]:
+        html = render("_map_table.html", view=view)
+        if html == self._table:
+            return []
+        self._table = html
+        return [_partial("#sb-map-picture", "innerMorph", html)]
 
     def _panel_parts(self) -> list[str]:
         parts: list[str] = []

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 ROW = 24.0
 """From one node to the next, in pixels."""
-HEAD = 28.0
+HEAD = 24.0
 """What the name of a group takes above its first node."""
+NEAR = 20.0
+"""From the middle of a group's name to that of its first node; nearer than to what is above."""
 TOP = 8.0
 GAP = 100
 """How wide the space between two columns is, in units that the page stretches."""
@@ -40,7 +42,7 @@ def placed(columns: Sequence[Sequence[Block]], edges: Iterable[Ends]) -> Placeme
     """
     Return where nodes stand: the longest column closely, the others beside what they are joined to.
 
-    The order is kept, nodes are at least `ROW` apart, and the name of a group has `HEAD` above its first node.
+    The order is kept, the nodes of a group stand closely, and its name has `HEAD` above the first of them.
     """
     beside: dict[str, list[str]] = {}
     for source, target in edges:
@@ -51,11 +53,13 @@ def placed(columns: Sequence[Sequence[Block]], edges: Iterable[Ends]) -> Placeme
     height = max(lengths, default=0.0) + 2 * TOP
     y: dict[str, float] = {}
     for number in sorted(range(len(columns)), key=lambda each: abs(each - longest)):
-        keys, least = _distances(columns[number])
-        wanted = [_wanted(key, y, beside) for key in keys]
-        y |= zip(keys, _spaced(wanted, least, height - TOP - ROW / 2), strict=True)
+        column = columns[number]
+        wanted = [_wanted(block, y, beside) for block in column]
+        starts = _spaced(wanted, [_length([block]) for block in column], height - 2 * TOP)
+        for block, start in zip(column, starts, strict=True):
+            y |= zip(block[1], _inside(block, TOP + start), strict=True)
     heads = {
-        group: y[keys[0]] - (ROW + HEAD) / 2
+        group: y[keys[0]] - NEAR
         for column in columns
         for group, keys in column
         if group and keys
@@ -106,43 +110,45 @@ def _length(column: Sequence[Block]) -> float:
     return sum(ROW * len(keys) + (HEAD if group else 0.0) for group, keys in column)
 
 
-def _distances(column: Sequence[Block]) -> tuple[list[str], list[float]]:
-    """Return a column's nodes and how far each is from the one above at least; the first from the top."""
-    keys: list[str] = []
-    least: list[float] = []
-    for group, members in column:
-        for index, key in enumerate(members):
-            head = HEAD if group and index == 0 else 0.0
-            least.append(head + (ROW if keys else TOP + ROW / 2))
-            keys.append(key)
-    return keys, least
+def _inside(block: Block, start: float) -> list[float]:
+    """Return where the nodes of a block are that begins at `start`."""
+    group, keys = block
+    first = start + (HEAD if group else 0.0) + ROW / 2
+    return [first + index * ROW for index in range(len(keys))]
 
 
-def _wanted(key: str, y: Mapping[str, float], beside: Mapping[str, list[str]]) -> float | None:
-    found = [y[other] for other in beside.get(key, ()) if other in y]
+def _wanted(
+    block: Block, y: Mapping[str, float], beside: Mapping[str, list[str]]
+) -> float | None:
+    """Return where a block would best begin: its nodes beside what they are joined to; None where that is nothing."""
+    found = [
+        y[other] - at
+        for key, at in zip(block[1], _inside(block, TOP), strict=True)
+        for other in beside.get(key, ())
+        if other in y
+    ]
     return sum(found) / len(found) if found else None
 
 
-def _spaced(wanted: Sequence[float | None], least: Sequence[float], lowest: float) -> list[float]:
+def _spaced(wanted: Sequence[float | None], sizes: Sequence[float], room: float) -> list[float]:
     """
-    Return places as near to the wanted ones as their distances allow, none below `lowest`.
+    Return where blocks begin: as near to where they want as they can one below the other, within the room.
 
-    None follows the one above. Neighbours that are too near are moved as one, to the mean of what they want.
+    None follows the one above. Those that are in each other's way move as one, to the mean of what they want.
     """
-    blocks: list[tuple[float, int]] = []  # the mean of the wanted places without distances, how many
-    offset = 0.0
-    offsets = []
-    following: float | None = None
-    for want, distance in zip(wanted, least, strict=True):
-        offset += distance
+    runs: list[tuple[float, int]] = []  # where its first block wants to begin in the mean, and how many there are
+    offsets: list[float] = []
+    offset = reached = 0.0
+    for want, size in zip(wanted, sizes, strict=True):
+        start = reached if want is None else want
+        reached = start + size
+        mean, number = max(start - offset, 0.0), 1
+        while runs and runs[-1][0] >= mean:
+            above, more = runs.pop()
+            mean = (mean * number + above * more) / (number + more)
+            number += more
+        runs.append((mean, number))
         offsets.append(offset)
-        following = want if want is not None else (following or 0.0) + distance
-        mean, size = max(following - offset, 0.0), 1
-        while blocks and blocks[-1][0] >= mean:
-            above, number = blocks.pop()
-            mean = (mean * size + above * number) / (size + number)
-            size += number
-        blocks.append((mean, size))
-    room = lowest - offset
-    means = [min(mean, max(room, 0.0)) for mean, size in blocks for _ in range(size)]
+        offset += size
+    means = [min(mean, room - offset) for mean, number in runs for _ in range(number)]
     return [mean + offset for mean, offset in zip(means, offsets, strict=True)]

@@ -1,4 +1,4 @@
-"""What a picture of 2,000 bars costs: milliseconds of the server to draw it, and of the browser while hovering."""
+"""What a picture of 2,000 bars, and a map of 300 receivers, cost: milliseconds of the server to draw it, and of the browser while hovering."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WATCH = """() => {
 
 def measure(folder: Path, rounds: int) -> Samples:
     """Return milliseconds of the processor per drawing, and of the browser's longest task; 50 where none was longer."""
-    set_up_small_site(folder)
+    set_up_small_site(folder, ROOT_URLCONF="tests.dashboard.urls_at_root")
     samples: Samples = {}
     for name, draw in _pictures().items():
         samples[f"server/{name}"] = [_took_ms(draw) for _ in range(rounds)]
@@ -81,7 +81,26 @@ def _pictures() -> dict[str, Callable[[], str]]:
     def waterfall() -> str:
         return render("_tree.html", tree=tree_view(tree, tree[0], 10_000_000))
 
-    return {"waterfall": waterfall}
+    return {"waterfall": waterfall, "map": _map}
+
+
+def _map() -> str:
+    """Return a map of 30 signals and 300 receivers, all unfolded, from their counts on."""
+    from dashboard.graph import graph
+    from dashboard.map_state import MapState
+    from dashboard.map_view import map_view
+    from dashboard.pictures.ordering import ordered
+    from dashboard.rendering import render
+    from tests.benchmarks.large_map import NOW_US, connected, pairs
+
+    sent, received, caused = pairs()
+    whole = graph(connected(received), received, sent, caused, (), is_origins=False)
+    columns = [[(node.key, node.app) for node in column] for column in whole.columns]
+    ordered(columns, [(edge.source, edge.target) for edge in whole.edges])
+    apps = {node.app for column in whole.columns for node in column}
+    unfolded = tuple(f"receiver:{app}" for app in apps)
+    view = map_view(whole, MapState(unfolded=unfolded), NOW_US)
+    return f'<div id="sb-map-picture">{render("_map_picture.html", view=view)}</div>'
 
 
 def _took_ms(draw: Callable[[], str]) -> float:
@@ -94,7 +113,8 @@ def _page(picture: str) -> str:
     static = (ROOT / "static" / "signalbox").as_uri()
     return (
         f'<!doctype html><html class="sb-root"><link rel="stylesheet" href="{static}/signalbox.css">'
-        f'<script src="{static}/waterfall.js" defer></script><body>{picture}'
+        f'<script src="{static}/waterfall.js" defer></script>'
+        f'<script src="{static}/map.js" defer></script><body>{picture}'
     )
 
 

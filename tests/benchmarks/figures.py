@@ -129,6 +129,18 @@ def rows(parts: Parts) -> list[Row]:
             unit="ms",
         ),
         Row(
+            "map of 300 receivers, processor of the server",
+            drawing.value("server/map"),
+            250,
+            unit="ms",
+        ),
+        Row(
+            "map of 300 receivers, longest task of the browser while hovering",
+            drawing.value("browser/map"),
+            100,
+            unit="ms",
+        ),
+        Row(
             "request of 50 saves, wall: traced ÷ untraced",
             request.ratio("ours/forms wall", "bare/forms wall"),
             1.05,
