@@ -15,8 +15,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from dashboard import access
 from dashboard.feed import feed
-from dashboard.map_state import MapState
-from dashboard.maps import MapViewer
+from dashboard.maps.state import MapState
+from dashboard.maps.viewer import MapViewer
 from dashboard.state import State
 from dashboard.viewer import FeedViewer
 

@@ -9,7 +9,7 @@ import time
 from functools import cache
 from typing import Protocol
 
-from dashboard.arranged import Arranged
+from dashboard.maps.arranged import Arranged
 from dashboard.registered import Registered
 from dashboard.window import Window
 from tracer import stores

@@ -12,7 +12,9 @@ MOST = 2_000
 OTHERS = "…"
 NO_SENDER = "None"
 NO_ORIGIN = "outside"
-_VARIABLE = re.compile(r"(?<=/)(\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})(?=/|$)")
+_VARIABLE = re.compile(
+    r"(?<=/)(\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,})(?=/|$)"
+)
 
 Pairs = dict[tuple[str, str], Count]
 

@@ -15,8 +15,8 @@ from dashboard.feed import CAPACITY, feed
 from dashboard.fragments import bar_html, error_parts, feed_html
 from dashboard.guard import guarded
 from dashboard.lines import Lines
-from dashboard.map_state import MapState
-from dashboard.maps import map_html
+from dashboard.maps.state import MapState
+from dashboard.maps.viewer import map_html
 from dashboard.opened import opened_html, slow_ns
 from dashboard.rendering import render
 from dashboard.state import State

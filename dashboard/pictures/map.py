@@ -13,6 +13,8 @@ HEAD = 24.0
 NEAR = 20.0
 """From the middle of a group's name to that of its first node; nearer than to what is above."""
 TOP = 8.0
+AIR = 14.0
+"""More between blocks than there must be, where there is room."""
 GAP = 100
 """How wide the space between two columns is, in units that the page stretches."""
 PORT = 18.0
@@ -55,14 +57,14 @@ def placed(columns: Sequence[Sequence[Block]], edges: Iterable[Ends]) -> Placeme
     for number in sorted(range(len(columns)), key=lambda each: abs(each - longest)):
         column = columns[number]
         wanted = [_wanted(block, y, beside) for block in column]
-        starts = _spaced(wanted, [_length([block]) for block in column], height - 2 * TOP)
+        room = height - 2 * TOP
+        # A column with few blocks is given air, so that edges come to them from less steep.
+        air = min(AIR, (room - lengths[number]) / max(len(column), 1))
+        starts = _spaced(wanted, [_length([block]) + air for block in column], room + air / 2)
         for block, start in zip(column, starts, strict=True):
             y |= zip(block[1], _inside(block, TOP + start), strict=True)
     heads = {
-        group: y[keys[0]] - NEAR
-        for column in columns
-        for group, keys in column
-        if group and keys
+        group: y[keys[0]] - NEAR for column in columns for group, keys in column if group and keys
     }
     return Placement(y, heads, height)
 
@@ -117,9 +119,7 @@ def _inside(block: Block, start: float) -> list[float]:
     return [first + index * ROW for index in range(len(keys))]
 
 
-def _wanted(
-    block: Block, y: Mapping[str, float], beside: Mapping[str, list[str]]
-) -> float | None:
+def _wanted(block: Block, y: Mapping[str, float], beside: Mapping[str, list[str]]) -> float | None:
     """Return where a block would best begin: its nodes beside what they are joined to; None where that is nothing."""
     found = [
         y[other] - at
@@ -136,7 +136,9 @@ def _spaced(wanted: Sequence[float | None], sizes: Sequence[float], room: float)
 
     None follows the one above. Those that are in each other's way move as one, to the mean of what they want.
     """
-    runs: list[tuple[float, int]] = []  # where its first block wants to begin in the mean, and how many there are
+    runs: list[
+        tuple[float, int]
+    ] = []  # where its first block wants to begin in the mean, and how many there are
     offsets: list[float] = []
     offset = reached = 0.0
     for want, size in zip(wanted, sizes, strict=True):

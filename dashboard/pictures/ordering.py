@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 SWEEPS = 6
 
@@ -76,7 +77,7 @@ def crossings(left: Sequence[str], right: Sequence[str], edges: Iterable[Edge]) 
 
 def _all_crossings(columns: Sequence[Sequence[Node]], edges: Sequence[Edge]) -> int:
     keys = [[key for key, _ in column] for column in columns]
-    return sum(crossings(left, right, edges) for left, right in zip(keys, keys[1:], strict=False))
+    return sum(crossings(left, right, edges) for left, right in pairwise(keys))
 
 
 def _neighbours(edges: Iterable[Edge]) -> dict[str, list[str]]:

@@ -1,4 +1,8 @@
-"""What a picture of 2,000 bars, and a map of 300 receivers, cost: milliseconds of the server to draw it, and of the browser while hovering."""
+"""
+What a waterfall of 2,000 bars and a map of 300 receivers cost.
+
+Milliseconds of the server to draw it, and of the browser while the pointer goes over it.
+"""
 
 from __future__ import annotations
 
@@ -86,9 +90,9 @@ def _pictures() -> dict[str, Callable[[], str]]:
 
 def _map() -> str:
     """Return a map of 30 signals and 300 receivers, all unfolded, from their counts on."""
-    from dashboard.graph import graph
-    from dashboard.map_state import MapState
-    from dashboard.map_view import map_view
+    from dashboard.maps.graph import graph
+    from dashboard.maps.state import MapState
+    from dashboard.maps.view import map_view
     from dashboard.pictures.ordering import ordered
     from dashboard.rendering import render
     from tests.benchmarks.large_map import NOW_US, connected, pairs

@@ -10,8 +10,9 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.feed import Feed
-from dashboard.map_state import MapState
-from dashboard.map_view import EdgeView, MapView, NodeView, map_view
+from dashboard.maps.parts import EdgeView, MapView, NodeView
+from dashboard.maps.state import MapState
+from dashboard.maps.view import map_view
 from dashboard.rendering import render
 
 PACE_S = 0.25
@@ -102,9 +103,7 @@ class MapViewer:
             self._shape = shape
             html = render("_map_picture.html", view=view)
             return [_partial("#sb-map-picture", "innerHTML settle:0", html)], {}
-        return [], {
-            key: change for key, change in attributes.items() if before.get(key) != change
-        }
+        return [], {key: change for key, change in attributes.items() if before.get(key) != change}
 
     def _table_parts(self, view: MapView) -> list[str]:
         html = render("_map_table.html", view=view)

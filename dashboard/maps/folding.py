@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from dashboard.counters import Count
-from dashboard.graph import Edge, Node
+from dashboard.maps.graph import Edge, Node
 
 ROOM = 36
 """Lines that a column may have, names of groups among them, before groups are folded by themselves."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 
 from dashboard.counters import Counters
-from dashboard.folding import group_key
-from dashboard.graph import Graph, Labels, graph
+from dashboard.maps.folding import group_key
+from dashboard.maps.graph import Graph, Labels, graph
 from dashboard.pictures.ordering import inserted, ordered
 
 if TYPE_CHECKING:
