@@ -12,6 +12,7 @@ from dashboard.maps.graph import Graph, graph
 from dashboard.maps.parts import EdgeView, MapView, NodeView
 from dashboard.maps.state import MapState
 from dashboard.maps.view import map_view
+from tests.dashboard.conftest import make_dispatch
 from tests.dashboard.maps.conftest import LABELS, make_count, make_signal
 from tracer.filters import Filter
 
@@ -55,7 +56,8 @@ def test_node_says_what_came_to_it_and_a_sender_what_it_sent() -> None:
     assert node(view, RESERVE).figure == "10"
     assert node(view, SAVE).figure == "3"
     assert (node(view, CHARGE).figure, node(view, CHARGE).words) == ("", "never fired")
-    assert [column.title for column in view.columns] == ["Senders", "Signals", "Receivers", "Dispatched in turn"]  # fmt: skip
+    titles = [column.title for column in view.columns]
+    assert titles == ["Senders", "Signals", "Receivers", "Dispatched in turn"]
 
 
 def test_widths_follow_counts_or_times() -> None:
@@ -108,8 +110,20 @@ def test_origin_filters_up_to_where_it_varies() -> None:
         graph([], {}, first, {}, LABELS, is_origins=True), MapState(is_origins=True), NOW_US
     )
     assert parse_qs(node(view, "GET /a/*/").query[1:]) == {"filter": ['origin:"GET /a/"']}
+    filter_ = Filter.parse('origin:"GET /a/"')
+    assert filter_.matches(make_dispatch(origin="GET /a/57/"))
+    assert not filter_.matches(make_dispatch(origin="POST /a/57/"))
     assert node(view, "outside").query == ""
     assert node(view, "GET /a/*/").label == "/a/*/"
+
+
+@pytest.mark.parametrize("sender", [None, "instance of app.Thing", "shop.Order", "app.<locals>.X"])
+def test_filter_of_a_sender_finds_it(sender: str | None) -> None:
+    first = {(sender or "None", SAVE): make_count()}
+    view = map_view(graph([], {}, first, {}, LABELS, is_origins=False), MapState(), NOW_US)
+    (text,) = parse_qs(node(view, sender or "None").query[1:])["filter"]
+    assert Filter.parse(text).matches(make_dispatch(sender=sender))
+    assert not Filter.parse(text).matches(make_dispatch(sender="other.Model"))
 
 
 def test_folded_group_is_one_row_that_a_click_unfolds_and_its_name_folds_it_again() -> None:
@@ -144,7 +158,9 @@ def test_table_unfolds_all_and_has_the_widest_first() -> None:
 
 def test_figures_in_words() -> None:
     count = make_count(4, errors=1, total_ns=8_000_000)
-    assert words.figures(count, "call").startswith("4 calls · 1 error (25%) · 2.0 ms each · 8.0 ms together · last at ")  # fmt: skip
+    assert words.figures(count, "call").split(" · last at ")[0] == (
+        "4 calls · 1 error (25%) · 2.0 ms each · 8.0 ms together"
+    )
 
 
 def test_long_name_is_cut_to_its_column_and_unsafe_signs_are_seen() -> None:
