@@ -134,6 +134,11 @@ class MapView:
     height: int
 
     @property
+    def is_empty(self) -> bool:
+        """Return whether there is nothing to draw."""
+        return not any(column.nodes for column in self.columns)
+
+    @property
     def tables(self) -> list[MapTable]:
         """Return the edges as a table for each gap, the widest edges first."""
         return [

@@ -61,7 +61,7 @@
 
   // By node, the edges that come to it and that go from it; read once for each picture.
   function read() {
-    const grid = picture()?.firstElementChild;
+    const grid = picture()?.querySelector(".sb-map-grid");
     if (grid === drawn) return;
     drawn = grid;
     edges = new Map();

@@ -59,7 +59,7 @@ def test_page_and_controls_leave_no_dispatch_and_ask_no_session(client: Client) 
     assert dispatches == []
 
 
-@pytest.mark.parametrize("name", ["page", "help", "rows", "complete", "feed"])
+@pytest.mark.parametrize("name", ["page", "map", "help", "rows", "complete", "feed"])
 def test_every_page_is_closed_to_others(client: Client, name: str) -> None:
     response = client.get(reverse(f"signalbox:{name}"), REMOTE_ADDR="203.0.113.9")
     assert response.status_code == 403
