@@ -38,6 +38,12 @@ def prose(text: object) -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308  # each part was escaped above
 
 
+def breakable(name: object) -> SafeString:
+    """Return a name as HTML that may be broken after a dot or an underscore."""
+    shown = escape(wording.visible(name))
+    return mark_safe(re.sub(r"([._])", r"\1<wbr>", shown))  # noqa: S308  # escaped just above
+
+
 def pieces(text: str) -> list[Piece]:
     """Return a hint in its pieces: lines that are indented, or fenced, are there to be pasted."""
     found: list[Piece] = []

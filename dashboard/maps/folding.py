@@ -54,24 +54,25 @@ def rows(column: Sequence[Node], choice: Choice) -> list[Row]:
 
 def folded_groups(sizes: Mapping[str, int], choice: Choice) -> set[str]:
     """
-    Return the groups that are folded: those chosen, and of the others so many that the column has room.
+    Return the groups that are folded: so many that the column has room, but for those chosen otherwise.
 
     Django's own receivers go first, then the largest groups: what is looked for is rather in the project's apps.
     """
     if choice is None:
         return set()
-    folded = {key for key in sizes if choice.get(key, False)}
-    free = sorted(
-        (key for key, size in sizes.items() if key not in choice and size > 1),
+    room = ROOM_OF_SIGNALS if any(key.startswith("signal:") for key in sizes) else ROOM
+    folded: set[str] = set()
+    length = sum(map(_lines, sizes.values()))
+    for key in sorted(
+        (key for key, size in sizes.items() if size > 1),
         key=lambda key: (not key.startswith("receiver:django"), -sizes[key]),
-    )
-    length = sum(1 if key in folded else _lines(size) for key, size in sizes.items())
-    for key in free:
-        if length <= (ROOM_OF_SIGNALS if key.startswith("signal:") else ROOM):
+    ):
+        if length <= room:
             break
         folded.add(key)
         length -= _lines(sizes[key]) - 1
-    return folded
+    # What somebody does with one group does nothing to the others.
+    return {key for key in sizes if choice.get(key, key in folded)}
 
 
 def _lines(size: int) -> int:

@@ -42,12 +42,16 @@ class NodeView:
     is_folded: bool
     number: int = 1
     """Nodes that it stands for."""
+    group: str = ""
+    """The key of the group that is folded; empty for a node."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class HeadView:
     """The name over an unfolded group."""
 
+    key: str
+    """Of the group."""
     y: float
     label: str
     query: str

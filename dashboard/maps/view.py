@@ -104,6 +104,7 @@ def _heads(column: Sequence[Row], place: Placement, state: MapState) -> tuple[He
     last = {row.group: place.y[row.key] for row in column}
     return tuple(
         HeadView(
+            key=group,
             y=place.heads[group],
             label=words.group_label(group),
             query=state.with_group(group, is_folded=True).query,
@@ -144,4 +145,5 @@ def _node(row: Row, place: Placement, count: Count, state: MapState, now_us: int
         query=query,
         is_folded=row.is_folded,
         number=number,
+        group=row.group if row.key == row.group else "",
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboard import wording
 from dashboard.feed import Feed
 from dashboard.maps.parts import EdgeView, MapView, NodeView
 from dashboard.maps.state import MapState
@@ -143,7 +144,8 @@ def _attributes(view: MapView) -> dict[str, Change]:
 
 
 def _of_node(node: NodeView) -> Change:
-    return {"class": node.classes, "data-words": node.words, "text": node.figure}
+    label = f"{wording.visible(node.name)}: {node.words}"
+    return {"class": node.classes, "aria-label": label, "text": node.figure}
 
 
 def _of_edge(edge: EdgeView) -> Change:

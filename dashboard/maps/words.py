@@ -32,10 +32,10 @@ def weight(count: Count, state: MapState) -> int:
 
 
 def figure(count: Count, state: MapState) -> str:
-    """Return what stands beside a name: how often, or how long altogether; empty for what never fired."""
+    """Return what stands beside a name: how often, or how long altogether; empty for nothing of either."""
     if not count.calls:
         return ""
-    return wording.took(count.total_ns) if state.is_time else wording.count(count.calls)
+    return wording.took(count.total_ns or None) if state.is_time else wording.count(count.calls)
 
 
 def classes(count: Count, now_us: int) -> str:

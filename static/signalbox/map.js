@@ -25,8 +25,7 @@
         element.lastElementChild.setAttribute(name, value);
       } else if (name === "class") {
         // Lit by the pointer it stays.
-        const value_ = element.classList.contains("sb-is-lit") ? `${value} sb-is-lit` : value;
-        if (element.getAttribute(name) !== value_) element.setAttribute(name, value_);
+        element.setAttribute(name, element.classList.contains("sb-is-lit") ? `${value} sb-is-lit` : value);
       } else if (element.getAttribute(name) !== value) {
         element.setAttribute(name, value);
       }
@@ -41,7 +40,7 @@
       if (element) change(element, attributes);
     }
     if (shown?.isConnected) write(shown);
-    else hide();
+    else find();
   });
 
   // -- going elsewhere on the map ------------------------------------------------------------------
@@ -50,8 +49,24 @@
     const link = event.target.closest?.("a[data-map]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    const href = link.getAttribute("href");
-    htmx.ajax("GET", new URL(href, location.href).pathname + new URL(href, location.href).search, { target: "#sb-map", swap: "outerHTML" });
+    kept = { key: link.dataset.keep, top: link.getBoundingClientRect().top, left: picture().scrollLeft, isByKey: event.detail === 0 };
+    const url = new URL(link.getAttribute("href"), location.href);
+    htmx.ajax("GET", url.pathname + url.search, { target: "#sb-map", swap: "outerHTML" });
+  });
+
+  // What was clicked stays where it was on the screen, and has the focus if it had it.
+  let kept = null;
+
+  document.addEventListener("htmx:after:swap", () => {
+    find();
+    if (!kept) return;
+    const link = document.querySelector(`[data-keep="${CSS.escape(kept.key)}"]`);
+    if (link) {
+      picture().scrollLeft = kept.left;
+      picture().scrollTop += link.getBoundingClientRect().top - kept.top;
+      if (kept.isByKey) link.focus({ preventScroll: true });
+    }
+    kept = null;
   });
 
   // -- what hangs together -------------------------------------------------------------------------
@@ -112,16 +127,18 @@
   // -- figures -------------------------------------------------------------------------------------
 
   let shown = null;
+  let shownTop = 0;
   const nameOf = (id) => $(id).dataset.name;
 
   function write(part) {
     const name = document.createElement("b");
     name.textContent = part.matches(".sb-edge") ? ends(part).map(nameOf).join(" → ") : part.dataset.name;
-    card.replaceChildren(name, part.dataset.words);
+    card.replaceChildren(name, part.dataset.words ?? part.getAttribute("aria-label").slice(part.dataset.name.length + 2));
   }
 
   function show(part, at) {
     shown = part;
+    shownTop = part.getBoundingClientRect().top;
     write(part);
     if (!card.isConnected) document.body.append(card);
     card.hidden = false;
@@ -138,18 +155,45 @@
     light(null);
   }
 
+  // Where the pointer is, while it shows something; null while the focus does.
+  let pointer = null;
+
   document.addEventListener("pointerover", (event) => {
     const part = event.target.closest?.(PARTS);
+    pointer = { x: event.clientX, y: event.clientY };
     if (!part) hide();
-    else if (part !== shown) show(part, { x: event.clientX, y: event.clientY });
+    else if (part !== shown) show(part, pointer);
   });
+
+  function showFocused(part) {
+    pointer = null;
+    const box = part.getBoundingClientRect();
+    show(part, { x: box.left, y: box.bottom - 12 });
+  }
 
   document.addEventListener("focusin", (event) => {
     const part = event.target.matches?.(":focus-visible") ? event.target.closest(PARTS) : null;
-    if (!part) return hide();
-    const box = part.getBoundingClientRect();
-    show(part, { x: box.left, y: box.bottom - 12 });
+    if (part) showFocused(part);
+    else hide();
   });
 
-  document.addEventListener("scroll", hide, { capture: true, passive: true });
+  // A new picture has come: the node that is shown is another element of it, and stays where it was on the screen.
+  function find() {
+    if (!shown || shown.isConnected) return;
+    const before = shown;
+    const [top, isByKey] = [shownTop, !pointer];
+    hide();
+    const column = before.id.slice(0, before.id.indexOf("-") + 1);
+    const same = document.querySelector(`.sb-node[id^="${column}"][data-name="${CSS.escape(before.dataset.name ?? "")}"]`);
+    if (!same) return;
+    picture().scrollTop += same.getBoundingClientRect().top - top;
+    if (!isByKey) return show(same, pointer);
+    same.focus({ preventScroll: true });
+    showFocused(same);
+  }
+
+  // Not for what find() scrolls itself, which is told of later.
+  document.addEventListener("scroll", () => {
+    if (shown && Math.abs(shown.getBoundingClientRect().top - shownTop) > 1) hide();
+  }, { capture: true, passive: true });
 })();

@@ -114,6 +114,11 @@ def test_pointer_and_keyboard_show_what_hangs_together(
     chart.keyboard.press("Shift+Tab")
     expect(reserve).to_be_focused()
     expect(card).to_contain_text(RESERVE)
+    # What is new on the map is a new picture, in which it has the focus still.
+    press(context, site, "sign-up")
+    expect(node(chart, "profiles.Profile")).to_be_visible()
+    expect(reserve).to_be_focused()
+    expect(reserve).to_have_class(re.compile("sb-is-lit"))
 
 
 def test_groups_unfold_and_fold_and_the_address_remembers(chart: Page) -> None:

@@ -33,6 +33,13 @@ def test_receivers_of_django_are_folded_first() -> None:
     assert folded_groups(sizes, {}) == {"receiver:django.core", "receiver:shop"}
 
 
+def test_unfolding_one_group_leaves_the_others() -> None:
+    sizes = {"receiver:shop": 30, "receiver:mail": 20, "receiver:crm": 9}
+    assert folded_groups(sizes, {}) == {"receiver:shop"}
+    assert folded_groups(sizes, {"receiver:shop": False}) == set()
+    assert folded_groups(sizes, {"receiver:crm": True}) == {"receiver:shop", "receiver:crm"}
+
+
 @given(
     st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 400)),
     st.dictionaries(st.sampled_from("abcdefgh"), st.booleans()),

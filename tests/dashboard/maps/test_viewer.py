@@ -55,7 +55,7 @@ def test_page_is_sent_what_changes_in_its_picture(feed: Feed, store: Store) -> N
     assert push.content == ""
     change = push.changes[id_of(html, "app.receivers.one")]
     assert change["text"] == "2"
-    assert "2 calls" in change["data-words"]
+    assert "2 calls" in change["aria-label"]
     assert {key[0] for key in push.changes} == {"n", "e"}
 
 
