@@ -56,23 +56,27 @@ def folded_groups(sizes: Mapping[str, int], choice: Choice) -> set[str]:
     """
     Return the groups that are folded: so many that the column has room, but for those chosen otherwise.
 
-    Django's own receivers go first, then the largest groups: what is looked for is rather in the project's apps.
+    Django's own receivers go first and Django's own signals last, else the largest group: what is looked for is
+    rather a receiver of the project, and rather a signal of models.
     """
     if choice is None:
         return set()
     room = ROOM_OF_SIGNALS if any(key.startswith("signal:") for key in sizes) else ROOM
     folded: set[str] = set()
     length = sum(map(_lines, sizes.values()))
-    for key in sorted(
-        (key for key, size in sizes.items() if size > 1),
-        key=lambda key: (not key.startswith("receiver:django"), -sizes[key]),
-    ):
+    for key in sorted(sizes, key=lambda key: (_worth(key), -sizes[key])):
         if length <= room:
             break
-        folded.add(key)
-        length -= _lines(sizes[key]) - 1
+        if sizes[key] > 1:
+            folded.add(key)
+            length -= _lines(sizes[key]) - 1
     # What somebody does with one group does nothing to the others.
     return {key for key in sizes if choice.get(key, key in folded)}
+
+
+def _worth(key: str) -> int:
+    column, _, app = key.partition(":")
+    return 1 if not app.startswith("django") else 2 if column == "signal" else 0
 
 
 def _lines(size: int) -> int:

@@ -33,6 +33,13 @@ def test_receivers_of_django_are_folded_first() -> None:
     assert folded_groups(sizes, {}) == {"receiver:django.core", "receiver:shop"}
 
 
+def test_signals_of_models_are_folded_last() -> None:
+    sizes = {"signal:django.db": 10} | {f"signal:app{number}": 5 for number in range(9)}
+    folded = folded_groups(sizes, {})
+    assert folded
+    assert "signal:django.db" not in folded
+
+
 def test_unfolding_one_group_leaves_the_others() -> None:
     sizes = {"receiver:shop": 30, "receiver:mail": 20, "receiver:crm": 9}
     assert folded_groups(sizes, {}) == {"receiver:shop"}
