@@ -110,25 +110,6 @@ class EdgeView:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class TableRow:
-    """An edge in words."""
-
-    source: str
-    target: str
-    edge: EdgeView
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class MapTable:
-    """The edges between two columns in words."""
-
-    source: str
-    """What the edges come from: the title of a column."""
-    target: str
-    rows: list[TableRow]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class MapView:
     """The whole picture."""
 
@@ -141,24 +122,6 @@ class MapView:
     def is_empty(self) -> bool:
         """Return whether there is nothing to draw."""
         return not any(column.nodes for column in self.columns)
-
-    @property
-    def tables(self) -> list[MapTable]:
-        """Return the edges as a table for each gap, the widest edges first."""
-        return [
-            MapTable(
-                left.title,
-                right.title,
-                sorted(
-                    (
-                        TableRow(left.nodes[edge.source].name, right.nodes[edge.target].name, edge)
-                        for edge in edges
-                    ),
-                    key=lambda row: (-row.edge.width, row.source, row.target),
-                ),
-            )
-            for left, right, edges in zip(self.columns, self.columns[1:], self.gaps, strict=False)
-        ]
 
     @property
     def parts(self) -> list[tuple[ColumnView, tuple[EdgeView, ...] | None]]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import time
-import zlib
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard import wording
 from dashboard.feed import Feed
-from dashboard.maps.parts import EdgeView, MapView, NodeView
+from dashboard.maps.changes import Change, attributes, shape
+from dashboard.maps.graph import Graph
+from dashboard.maps.parts import MapView
 from dashboard.maps.state import MapState
+from dashboard.maps.tables import tables
 from dashboard.maps.view import map_view
 from dashboard.rendering import render
 
@@ -23,9 +24,6 @@ TABLE_S = 1.0
 AGEING_S = 1.0
 """Seconds after which a picture is looked at again although nothing came: what shone has grown dim."""
 _PANELS = ("process", "status", "recording", "notices")
-
-Change = dict[str, str]
-"""Attributes of an element of the picture, and `text` for what it says."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,15 +41,16 @@ class MapPush:
 
 def map_html(feed: Feed, state: MapState, *, is_anew: bool = False) -> SafeString:
     """Return the map with the address of its socket. The feed's lock is held."""
-    view = draw(feed, state, is_anew=is_anew)
-    cursor, shape = feed.window.cursor, _shape(view)
-    return render("_map.html", view=view, state=state, cursor=cursor, shape=shape)
-
-
-def draw(feed: Feed, state: MapState, *, is_anew: bool = False) -> MapView:
-    """Return the picture as it is now. The feed's lock is held."""
     graph = feed.arranged.graph(feed, is_origins=state.is_origins, is_anew=is_anew)
-    return map_view(graph, state, time.time_ns() // 1000)
+    view = map_view(graph, state, _now_us())
+    return render(
+        "_map.html",
+        view=view,
+        tables=tables(view) if state.is_table else (),
+        state=state,
+        cursor=feed.window.cursor,
+        shape=shape(view),
+    )
 
 
 class MapViewer:
@@ -64,7 +63,8 @@ class MapViewer:
         self._state = state
         self._shape = ""
         self._sent: dict[str, Change] = {}
-        self._table = ""
+        self._graph: Graph | None = None
+        """What the table was sent of last."""
         self._panels: dict[str, str] = {}
         self._is_frozen = state.freeze
         self.pace_s = TABLE_S if state.is_table else PACE_S
@@ -86,10 +86,11 @@ class MapViewer:
             parts = self._panel_parts()
             changes: dict[str, Change] = {}
             if not self._is_frozen:
-                view = draw(self._feed, self._state)
+                graph = self._feed.arranged.graph(self._feed, is_origins=self._state.is_origins)
                 if self._state.is_table:
-                    parts += self._table_parts(view)
+                    parts += self._table_parts(graph)
                 else:
+                    view = map_view(graph, self._state, _now_us())
                     parts_, changes = self._picture_parts(view)
                     parts += parts_
             if not parts and not changes:
@@ -98,19 +99,19 @@ class MapViewer:
 
     def _picture_parts(self, view: MapView) -> tuple[list[str], dict[str, Change]]:
         """Return the whole picture where anything stands elsewhere, else what has changed in it."""
-        shape, attributes = _shape(view), _attributes(view)
-        before, self._sent = self._sent, attributes
-        if shape != self._shape:
-            self._shape = shape
+        before, self._sent = self._sent, attributes(view)
+        if shape(view) != self._shape:
+            self._shape = shape(view)
             html = render("_map_picture.html", view=view)
             return [_partial("#sb-map-picture", "innerHTML settle:0", html)], {}
-        return [], {key: change for key, change in attributes.items() if before.get(key) != change}
+        return [], {key: change for key, change in self._sent.items() if before.get(key) != change}
 
-    def _table_parts(self, view: MapView) -> list[str]:
-        html = render("_map_table.html", view=view)
-        if html == self._table:
+    def _table_parts(self, graph: Graph) -> list[str]:
+        if graph is self._graph:
             return []
-        self._table = html
+        self._graph = graph
+        view = map_view(graph, self._state, _now_us())
+        html = render("_map_table.html", tables=tables(view))
         return [_partial("#sb-map-picture", "innerMorph", html)]
 
     def _panel_parts(self) -> list[str]:
@@ -123,38 +124,8 @@ class MapViewer:
         return parts
 
 
-def _shape(view: MapView) -> str:
-    """Return a sum over where everything stands and what it is called; all else can change in place."""
-    nodes = [
-        [(node.y, node.name, node.is_folded) for node in column.nodes] for column in view.columns
-    ]
-    edges = [[(edge.source, edge.target) for edge in gap] for gap in view.gaps]
-    return f"{zlib.crc32(repr((nodes, edges)).encode()):08x}"
-
-
-def _attributes(view: MapView) -> dict[str, Change]:
-    found: dict[str, Change] = {}
-    for number, column in enumerate(view.columns):
-        for at, node in enumerate(column.nodes):
-            found[f"n{number}-{at}"] = _of_node(node)
-    for number, gap in enumerate(view.gaps):
-        for at, edge in enumerate(gap):
-            found[f"e{number}-{at}"] = _of_edge(edge)
-    return found
-
-
-def _of_node(node: NodeView) -> Change:
-    label = f"{wording.visible(node.name)}: {node.words}"
-    return {"class": node.classes, "aria-label": label, "text": node.figure}
-
-
-def _of_edge(edge: EdgeView) -> Change:
-    return {
-        "class": edge.classes,
-        "data-words": edge.words,
-        "d": edge.path,
-        "stroke-width": f"{edge.width:g}",
-    }
+def _now_us() -> int:
+    return time.time_ns() // 1000
 
 
 def _partial(target: str, swap: str, html: Any) -> SafeString:

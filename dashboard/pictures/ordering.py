@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
+from dashboard.pictures.crossings import Edge, crossings
+
 SWEEPS = 6
 
 Node = tuple[str, str]
 """A node's key, unique in the whole picture, and its group's; nodes of a group stand together."""
-Edge = tuple[str, str]
-"""From a node to one of the next column, by their keys."""
 
 
 def ordered(columns: Sequence[Sequence[Node]], edges: Sequence[Edge]) -> list[list[str]]:
@@ -48,31 +48,6 @@ def inserted(
         [key for key, _ in _merged(column, known[index], place, beside)]
         for index, column in enumerate(columns)
     ]
-
-
-def crossings(left: Sequence[str], right: Sequence[str], edges: Iterable[Edge]) -> int:
-    """Return how many pairs of edges between two columns cross; edges of other columns are passed over."""
-    from_place = {key: index for index, key in enumerate(left)}
-    to_place = {key: index for index, key in enumerate(right)}
-    ends = sorted(
-        (from_place[source], to_place[target])
-        for source, target in edges
-        if source in from_place and target in to_place
-    )
-    # A tree of sums over the right column: how many edges before this one end further down.
-    sums = [0] * (len(right) + 1)
-    found = 0
-    for seen, (_, end) in enumerate(ends):
-        at, above = end + 1, 0
-        while at:
-            above += sums[at]
-            at &= at - 1
-        found += seen - above
-        at = end + 1
-        while at < len(sums):
-            sums[at] += 1
-            at += at & -at
-    return found
 
 
 def _all_crossings(columns: Sequence[Sequence[Node]], edges: Sequence[Edge]) -> int:

@@ -8,6 +8,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.pictures.crossings import crossings
 from dashboard.pictures.map import (
     GAP,
     HEAD,
@@ -22,7 +23,7 @@ from dashboard.pictures.map import (
     edge_width,
     placed,
 )
-from dashboard.pictures.ordering import crossings, inserted, ordered
+from dashboard.pictures.ordering import inserted, ordered
 
 SIZES = st.lists(st.lists(st.integers(1, 6), max_size=6), min_size=2, max_size=4)
 """For each column the sizes of its groups."""

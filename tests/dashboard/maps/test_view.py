@@ -11,6 +11,7 @@ from dashboard.maps import words
 from dashboard.maps.graph import Graph, graph
 from dashboard.maps.parts import EdgeView, MapView, NodeView
 from dashboard.maps.state import MapState
+from dashboard.maps.tables import tables
 from dashboard.maps.view import map_view
 from tests.dashboard.conftest import make_dispatch
 from tests.dashboard.maps.conftest import LABELS, make_count, make_signal
@@ -147,7 +148,7 @@ def test_node_by_itself_says_its_app() -> None:
 
 def test_table_unfolds_all_and_has_the_widest_first() -> None:
     view = drawn(MapState(is_table=True, folded=("receiver:shop",)))
-    rows = [(row.source, row.target, row.edge.count.calls) for table in view.tables for row in table.rows]  # fmt: skip
+    rows = [(row.source, row.target, row.edge.count.calls) for table in tables(view) for row in table.rows]  # fmt: skip
     assert rows == [
         ("shop.Order", PLACED, 40),
         (PLACED, RESERVE, 10),
