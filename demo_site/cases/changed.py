@@ -85,7 +85,7 @@ def _later_receivers() -> Iterator[None]:
 
 
 GROUP = Group(
-    "changed",
+    "before-and-after",
     "Before and after a change",
     (
         Case(
