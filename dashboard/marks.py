@@ -19,6 +19,10 @@ from tracer.exceptions import StoreError
 ORIGIN = "origin:"
 MOST_RUNS = 20
 """Later runs that are offered, the newest ones."""
+MOST_REMEMBERED = 4
+"""Runs that were found in the store and not in the window."""
+_remembered: dict[tuple[str, str], list[Dispatch]] = {}
+"""By the store's epoch and the run's name."""
 _VARIES = re.compile(
     r"(?<=/)(?:\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?=/|$)", re.IGNORECASE
 )
@@ -59,19 +63,31 @@ def find(feed: Feed, run_id: str) -> Run | None:
         window = feed.window
         found = window.descendants(run_id) if origin_id is None else window.in_origin(origin_id)
         is_cut = bool(found and window.trimmed_to) and found[0] is next(window.dispatches())
+        epoch = feed.epoch
     if is_cut or not found:
-        found = max(found, _stored(run_id, origin_id), key=len)
+        found = max(found, _stored(epoch, run_id, origin_id), key=len)
     return Run(run_id, tuple(found)) if found else None
 
 
-def _stored(run_id: str, origin_id: str | None) -> list[Dispatch]:
+def _stored(epoch: str, run_id: str, origin_id: str | None) -> list[Dispatch]:
+    """Return a run of the store; once found it is remembered, for a page asks for it every second."""
+    found = _remembered.get((epoch, run_id))
+    if found is not None:
+        return found
     try:
         if origin_id is not None:
-            return stores.shared().in_origin(origin_id, CAPACITY)
-        tree = stores.shared().tree(run_id, CAPACITY)
+            found = stores.shared().in_origin(origin_id, CAPACITY)
+        else:
+            tree = stores.shared().tree(run_id, CAPACITY)
+            found = tree if tree and tree[0].id == run_id else []
     except StoreError:
         return []
-    return tree if tree and tree[0].id == run_id else []
+    if found:
+        # Threads may do so at once: each step is one of the dictionary's own.
+        _remembered[epoch, run_id] = found
+        for oldest in list(_remembered)[:-MOST_REMEMBERED]:
+            _remembered.pop(oldest, None)
+    return found
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -56,6 +56,17 @@ def test_what_the_window_has_lost_is_found_in_the_store(run: Any, feed: Feed) ->
     assert find(feed, "c") is None
 
 
+def test_what_was_found_in_the_store_is_remembered_until_it_is_cleared(
+    run: Any, feed: Feed, store: Store
+) -> None:
+    run(*request(1, "a.s"))
+    feed.window = window_of(make_dispatch())
+    assert found(feed, "1-0") == found(feed, "1-0")
+    store.clear()
+    feed.catch_up()
+    assert find(feed, "1-0") is None
+
+
 def test_request_of_which_the_window_lost_a_part_is_found_whole(
     run: Any, feed: Feed, store: Store
 ) -> None:
