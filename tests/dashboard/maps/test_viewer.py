@@ -10,7 +10,9 @@ from dashboard.feed import Feed
 from dashboard.maps import viewer as module
 from dashboard.maps.state import MapState
 from dashboard.maps.viewer import MapPush, MapViewer, map_html
+from dashboard.viewer import FeedViewer
 from tests.dashboard.conftest import make_call, make_dispatch
+from tracer.filters import Filter
 from tracer.stores import Store
 
 SIGNAL, OTHER = "app.signals.placed", "app.signals.paid"
@@ -163,3 +165,16 @@ def test_order_stays_while_nodes_come_and_is_anew_for_a_new_page(feed: Feed, sto
     keys = [node.key for node in after.columns[0]]
     assert [key for key in keys if key != "sender app.A"] == before
     assert sorted(node.key for node in anew.columns[0]) == sorted(keys)
+
+
+def test_map_is_drawn_for_nobody_who_has_only_the_feed_open(feed: Feed, store: Store) -> None:
+    send(store)
+    feed.catch_up()
+    viewer = FeedViewer(feed, Filter(), is_tree=True)
+    viewer.resume(0, feed.epoch, is_frozen=False)
+    # Whoever would draw it asks for the graph.
+    feed.arranged = None  # type: ignore[assignment]
+    feed.refresh_panels()
+    push = viewer.next_push()
+    assert push is not None
+    assert "sb-map" not in push.content
