@@ -16,6 +16,7 @@ from dashboard.detail import detail_view
 from dashboard.durations import durations
 from dashboard.feed import Feed, feed
 from dashboard.places import source_in
+from dashboard.queries import executed
 from dashboard.rendering import render
 from dashboard.trees import tree_view
 from dashboard.why import why
@@ -114,6 +115,7 @@ def receiver_html(signal: str, receiver: str, at: str = "") -> SafeString:
         "_receiver.html",
         card=card,
         durations=durations(calls),
+        executed=executed(call for _, call in calls),
         at=at,
         open=f"receiver:{signal} {receiver}",
     )

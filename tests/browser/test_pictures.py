@@ -183,7 +183,9 @@ def test_durations_of_a_receiver(
     expect(picture).to_have_attribute("aria-label", re.compile("Durations of 3 calls:"))
     counts = [int(rect.get_attribute("data-count") or "") for rect in picture.locator("rect").all()]
     assert sum(counts) == 3
-    expect(detail.get_by_text("p95")).to_be_visible()
+    expect(detail.locator(".sb-figures dt", has_text="p95")).to_be_visible()
+    repeated = detail.locator(".sb-statement-list li", has_text="N+1")
+    expect(repeated).to_contain_text('WHERE "shop_orderline"."product_id" = ?')
     assert violations(dashboard) == []
     detail.locator("h3", has_text="Slowest").locator("+ ol button").first.click()
     expect(line(detail, "update_bestsellers")).to_have_count(1)
