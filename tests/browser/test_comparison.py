@@ -172,3 +172,21 @@ def test_before_that_was_cleared_is_said(
     assert violations(dashboard) == []
     detail.get_by_text("Unmark").click()
     expect(detail).to_be_empty()
+
+
+def test_keys_mark_and_compare_and_a_line_leads_to_its_dispatch(
+    dashboard: Page, context: BrowserContext, site: str
+) -> None:
+    press(context, site, "order")
+    detail = open_row(dashboard, rows(dashboard, "order_placed"))
+    dashboard.keyboard.press("b")
+    expect(detail.locator(".sb-wait")).to_contain_text("Now run it again")
+    dashboard.keyboard.press("Escape")
+    press(context, site, "failing")
+    open_row(dashboard, rows(dashboard, "order_placed").filter(has_text="CardDeclined"))
+    dashboard.keyboard.press("b")
+    expect(detail.locator(".sb-compared-sum")).to_contain_text("raises CardDeclined")
+    pair(detail, "order_placed").locator(".sb-pair-before .sb-tree-open").click()
+    expect(detail.get_by_text("Marked as before")).to_have_attribute("aria-pressed", "true")
+    dashboard.go_back()
+    expect(detail.locator(".sb-compared-sum")).to_contain_text("raises CardDeclined")
