@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from dashboard import wording
-from tracer.dispatches import Dispatch, ReceiverCall
+from tracer.dispatches import Counted, Dispatch, Marker, ReceiverCall
 
 BUCKET_S = 2
 BUCKETS = 150
@@ -38,6 +38,19 @@ class Count:
             self.total_ns += sign * duration_ns
             self.max_ns = max(self.max_ns, duration_ns)
 
+    def add_counted(self, counted: Counted) -> None:
+        """Count what was counted already, of dispatches that are not kept."""
+        self.calls += counted.calls
+        self.errors += counted.errors
+        self.ended += counted.ended
+        self.total_ns += counted.total_ns
+        self.max_ns = max(self.max_ns, counted.max_ns)
+        self.last_us = max(self.last_us, counted.last_us)
+
+
+def _kind(signal: str) -> int:
+    return ("model", "request", "other").index(wording.family(signal))
+
 
 class Counters:
     """All counts since the window began."""
@@ -50,6 +63,8 @@ class Counters:
         self.processes: dict[str, int] = {}
         """When each process dispatched last, in microseconds since the epoch."""
         self.dispatches = 0
+        self.left_out = 0
+        """Dispatches among these that are counted only, being outside of the sample."""
         self.dropped = 0
         self.version = 0
         """Rises with every change."""
@@ -61,6 +76,22 @@ class Counters:
             self._add(before, -1)
         self._add(after, 1)
 
+    def add_left_out(self, marker: Marker) -> None:
+        """Count the dispatches that are not kept, as a marker `sampled` has them."""
+        self.version += 1
+        self.left_out += marker.count
+        self.dispatches += marker.count
+        self._note_process(marker.process, marker.at_us)
+        for counted in marker.counts:
+            if counted.receiver is None:
+                self.signals.setdefault(counted.signal, Count()).add_counted(counted)
+                bucket = self._bucket(counted.last_us)
+                bucket[_kind(counted.signal)] += counted.calls
+                bucket[3] += counted.errors
+            else:
+                key = counted.signal, counted.receiver
+                self.receivers.setdefault(key, Count()).add_counted(counted)
+
     def rate(self, now_us: int, over_s: int = 10) -> float:
         """Return dispatches a second over the last seconds."""
         last = now_us // (BUCKET_S * 1_000_000)
@@ -69,23 +100,27 @@ class Counters:
 
     def _add(self, dispatch: Dispatch, sign: int) -> None:
         failed = dispatch.error is not None
-        self.processes[dispatch.process] = dispatch.started_us
-        if len(self.processes) > _PROCESSES:
-            self.processes.pop(min(self.processes, key=self.processes.__getitem__))
+        self._note_process(dispatch.process, dispatch.started_us)
         self.dispatches += sign
         count = self.signals.setdefault(dispatch.signal, Count())
         count.add(dispatch.duration_ns, failed=failed, at_us=dispatch.started_us, sign=sign)
         for call in dispatch.calls:
             if call.started_ns is not None:
                 self._add_call(dispatch, call, sign)
-        bucket = self.buckets.setdefault(
-            dispatch.started_us // (BUCKET_S * 1_000_000), [0, 0, 0, 0]
-        )
-        bucket[("model", "request", "other").index(wording.family(dispatch.signal))] += sign
+        bucket = self._bucket(dispatch.started_us)
+        bucket[_kind(dispatch.signal)] += sign
         bucket[3] += sign if failed else 0
+
+    def _bucket(self, at_us: int) -> list[int]:
         if len(self.buckets) > 2 * BUCKETS:
             for number in sorted(self.buckets)[:-BUCKETS]:
                 del self.buckets[number]
+        return self.buckets.setdefault(at_us // (BUCKET_S * 1_000_000), [0, 0, 0, 0])
+
+    def _note_process(self, process: str, at_us: int) -> None:
+        self.processes[process] = at_us
+        if len(self.processes) > _PROCESSES:
+            self.processes.pop(min(self.processes, key=self.processes.__getitem__))
 
     def _add_call(self, dispatch: Dispatch, call: ReceiverCall, sign: int) -> None:
         count = self.receivers.setdefault((dispatch.signal, call.receiver), Count())

@@ -10,8 +10,8 @@ from dashboard import registry
 from dashboard.counters import BUCKET_S, BUCKETS
 from dashboard.pictures.timeline import timeline
 from dashboard.rendering import render
-from tracer import control, stores
-from tracer.exceptions import StoreError
+from tracer import conf, control, stores
+from tracer.exceptions import SettingError, StoreError
 from tracer.process import this
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def draw_status(feed: Feed) -> str:
         kept=kept,
         store=store.name,
         dropped=dropped,
+        sample=sample_share(counters.left_out),
     )
 
 
@@ -70,6 +71,8 @@ def draw_notices(feed: Feed) -> str:
         notice=notice,
         is_recording=control.recording(),
         is_installed=_is_installed(),
+        sample=sample_share(feed.window.counters.left_out),
+        left_out=feed.window.counters.left_out,
     )
 
 
@@ -120,6 +123,17 @@ def draw_process(feed: Feed) -> str:
 def process_label() -> str:
     """Return what the page calls the server's process: `runserver · pid 4121`."""
     return f"{this().command} · pid {os.getpid()}"
+
+
+def sample_share(left_out: int) -> str:
+    """Return how much the sample holds, `10 %`; empty when all is kept, `a part` when only other processes sample."""
+    try:
+        share = conf.current().SAMPLE
+    except SettingError:
+        share = 1.0
+    if share < 1:
+        return f"{share * 100:.3g} %"
+    return "a part" if left_out else ""
 
 
 def _is_installed() -> bool:

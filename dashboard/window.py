@@ -71,6 +71,9 @@ class Window:
         counted: list[tuple[Row, Dispatch | None, Dispatch]] = []
         for cursor, record in batch:
             self.cursor = max(self.cursor, cursor)
+            if isinstance(record, Marker) and record.kind == "sampled":
+                self.counters.add_left_out(record)
+                continue
             self._versions.append((cursor, record.id))
             row = self.rows.get(record.id) or new.get(record.id)
             if row is None:

@@ -30,6 +30,8 @@ class Conf:
         "django.db.models.signals.post_init",
     )
     """Dotted names of signals that are not recorded until somebody unmutes them on the page."""
+    SAMPLE: float = 1.0
+    """Of the requests, commands and tasks, how many are kept, 0 to 1; trees with an error always, and all counted."""
     REDACT: tuple[str, ...] = ()
     """Regular expressions; an argument with a match in its name, in either case, is masked."""
     QUERIES: bool = True
@@ -52,6 +54,7 @@ _TYPES: Mapping[str, tuple[str, str]] = {
     "STORE": ('"sqlite", "sqlite:///path", "memory" or "redis://…"', '"sqlite"'),
     "CAPACITY": ("a whole number of dispatches from 100 up", "20_000"),
     "MUTED": ("a list of dotted names of signals", '["django.db.models.signals.pre_init"]'),
+    "SAMPLE": ("a number from 0 to 1", "0.1"),
     "REDACT": ("a list of regular expressions", '["iban", "card_.*"]'),
     "QUERIES": ("True or False", "True"),
     "SLOW_MS": ("a number of milliseconds above 0", "10.0"),
@@ -146,6 +149,10 @@ def _fits(name: str, value: object) -> bool:
             return isinstance(value, int) and not isinstance(value, bool) and value >= 100
         case "SLOW_MS":
             return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+        case "SAMPLE":
+            return (
+                isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+            )
         case "ACCESS":
             return value is None or (isinstance(value, str) and "." in value)
         case "EDITOR":

@@ -18,6 +18,8 @@ class Stats:
     """Taken into the ring."""
     muted: int
     """Passed by because their signal is muted."""
+    left_out: int
+    """Taken and counted but not kept: outside of the sample that `SIGNALBOX["SAMPLE"]` asks for."""
     dropped: int
     """Lost: the ring was full, or the store was away for too long."""
     faults: int
@@ -29,6 +31,7 @@ def stats() -> Stats:
     return Stats(
         recorded=recorder.taken,
         muted=switch.muted.value,
+        left_out=recorder.left_out,
         dropped=recorder.dropped + keeper.dropped,
         faults=faults.count,
     )

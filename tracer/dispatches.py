@@ -9,7 +9,7 @@ import msgspec
 Method = Literal["send", "send_robust", "asend", "asend_robust"]
 State = Literal["running", "ok", "error"]
 Transaction = Literal["open", "committed", "rolled back", "savepoint rolled back"]
-MarkerKind = Literal["started", "stopped", "dropped", "fault"]
+MarkerKind = Literal["started", "stopped", "dropped", "fault", "sampled"]
 Argument = bool | int | float | str | None
 
 
@@ -107,13 +107,31 @@ class Dispatch(
     """Alias of the database of that transaction; None outside of any."""
 
 
+class Counted(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
+    """What was counted of dispatches that are not kept: of one signal, or of one receiver's calls for it."""
+
+    signal: str
+    """Dotted name."""
+    receiver: str | None = None
+    """Dotted name; None for the signal's own count."""
+    calls: int = 0
+    errors: int = 0
+    ended: int = 0
+    """Of the calls, those whose duration is known."""
+    total_ns: int = 0
+    max_ns: int = 0
+    last_us: int = 0
+    """When the last one began, microseconds since the epoch, UTC."""
+
+
 class Marker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="marker", gc=False):
     """
     Something that happened to the recording itself, shown as a row of the feed.
 
     `started`: a server process began recording. `stopped`: recording was stopped at `at_us`, until
     `until_us` (None: it still is), with `count` dispatches not recorded. `dropped`: `count` dispatches
-    were lost, `text` says where. `fault`: the tracer itself failed, `text` says how.
+    were lost, `text` says where. `fault`: the tracer itself failed, `text` says how. `sampled`: `count`
+    dispatches were outside of the sample since the last such marker; `counts` are theirs, and no row shows it.
     A marker with the id of an earlier one replaces it.
     """
 
@@ -124,6 +142,7 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
     until_us: int | None = None
     count: int = 0
     text: str = ""
+    counts: tuple[Counted, ...] = ()
 
 
 Record = Dispatch | Marker

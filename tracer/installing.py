@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 
 from tracer import (
     arguments,
+    conf,
     connections,
     control,
     cursors,
@@ -55,7 +56,8 @@ def install() -> None:
         connections.watch()
         keeper.begin()
         keep_the_tail_of_a_worker()
-        recorder.sinks.append(keeper.keep)
+        recorder.sample.share = conf.current().SAMPLE
+        recorder.sampled_sinks.append(keeper.keep)
         recorder.every_period += [control.poll, keeper.turn]
         _installed = True
         if process.this().is_server:
@@ -74,7 +76,8 @@ def uninstall() -> None:
         if _captures == 0:
             _take_off()
         recorder.flush(even_running=True)
-        recorder.sinks.remove(keeper.keep)
+        recorder.sampled_sinks.remove(keeper.keep)
+        recorder.sample.share = 1.0
         recorder.every_period.clear()
 
 

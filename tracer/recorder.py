@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from tracer import context, faults, naming, transactions, transcript
 from tracer.dispatches import Record
 from tracer.naming import Tally
+from tracer.sampling import Sample
 
 if TYPE_CHECKING:
     from tracer.running import Origin, Running
@@ -44,6 +45,10 @@ class Recorder:
 
     def __init__(self) -> None:
         self.sinks: list[Sink] = []
+        """They get all there is."""
+        self.sampled_sinks: list[Sink] = []
+        """They get what `sample` lets through, and its counts of the rest."""
+        self.sample = Sample()
         self.every_period: list[Callable[[], None]] = []
         """Called on the recorder's thread about ten times a second."""
         self.ring: deque[Running] = deque()
@@ -60,6 +65,7 @@ class Recorder:
         self._handed_on_running: set[str] = set()
         self._undecided: dict[Block, deque[Running]] = {}
         """By the open transaction: the dispatches in it that were handed on."""
+        self.sample = Sample(self.sample.share)
         self.thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._lock = threading.RLock()
@@ -79,6 +85,12 @@ class Recorder:
             return self._read + len(self.ring)
 
     @property
+    def left_out(self) -> int:
+        """Dispatches that were counted and not kept, since they are outside of the sample."""
+        with self._lock:
+            return self.sample.left_out
+
+    @property
     def dropped(self) -> int:
         """Dispatches that found the ring full."""
         with self._lock:
@@ -88,6 +100,9 @@ class Recorder:
         """Hand on now, on the caller's thread, whatever is whole; with `even_running`, what is not whole too."""
         with self._lock:
             self._turn(patience_ns=0 if even_running else PATIENCE_NS)
+            if markers := self.sample.take(now=even_running):
+                for sink in list(self.sampled_sinks):
+                    self._hand_on(sink, markers)
             naming.let_go()
 
     def forget_transactions(self) -> None:
@@ -141,12 +156,33 @@ class Recorder:
             return
         transcript.begin_turn()
         batch = self._ready(perf_counter_ns(), patience_ns)
-        batch += self._decided()
+        again = self._decided()
+        kept = batch
+        if self.sample.share < 1:
+            kept = self.sample.sift(batch) + [
+                running for running in again if transcript.root_of(running).is_kept is not False
+            ]
+        else:
+            batch += again
+        if not self.sinks:
+            batch = kept
+        elif kept is not batch:
+            batch += again
         self._remember_undecided(batch)
-        if batch:
-            records = _records(batch)
-            for sink in list(self.sinks):
-                self._hand_on(sink, records)
+        self._hand_on_all(batch, kept)
+
+    def _hand_on_all(self, batch: list[Running], kept: list[Running]) -> None:
+        """Hand a batch to the sinks, and to the sampled ones what is kept of it."""
+        if not batch:
+            return
+        records = _records(batch)
+        for sink in list(self.sinks):
+            self._hand_on(sink, records)
+        if len(kept) < len(batch):
+            ids = {running.id for running in kept}
+            records = [record for record in records if record.id in ids]
+        for sink in list(self.sampled_sinks):
+            self._hand_on(sink, records)
 
     def _ready(self, now_ns: int, patience_ns: int) -> list[Running]:
         """Return what is to be handed on, trees in the order in which their roots began."""
@@ -173,12 +209,15 @@ class Recorder:
                 if self._handed_on_running:
                     self._handed_on_running.difference_update(each.id for each in members)
                 continue
-            if now_ns - first.started_ns >= patience_ns:
+            if now_ns - first.started_ns >= patience_ns and not self._is_held(members, patience_ns):
                 ready += self._impatiently(members)
             if members:
                 left[root] = members
         self._trees = left
         return ready
+
+    def _is_held(self, members: list[Running], patience_ns: int) -> bool:
+        return patience_ns > 0 and self.sample.share < 1 and self.sample.holds(members)
 
     def _impatiently(self, members: list[Running]) -> list[Running]:
         """Take from a tree what is over, and once each what is not; leave there what is yet to end."""

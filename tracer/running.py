@@ -33,7 +33,7 @@ next_number = count(1).__next__
 class Origin:
     """The request, management command, task or test in which dispatches happen."""
 
-    __slots__ = ("kind", "name", "number", "outer", "path", "quiet", "words")
+    __slots__ = ("is_drawn", "kind", "name", "number", "outer", "path", "quiet", "words")
 
     def __init__(self, kind: OriginKind, name: str, outer: Place, path: str = "") -> None:
         self.kind = kind
@@ -46,6 +46,8 @@ class Origin:
         """The name as it is shown and the id, once the recorder has put them so."""
         self.quiet: bool | None = False
         """True: nothing in it is recorded. None: it is the recorder's to find out."""
+        self.is_drawn: bool | None = None
+        """Whether it is in the sample, once the recorder has drawn lots; None where it had no need to."""
 
 
 class Failure:
@@ -101,6 +103,10 @@ class Running(msgspec.Struct, gc=False):
     """The database transactions and savepoints that it was sent in, the newest first."""
     id: str = ""
     """Given by the recorder, in start order, as it comes out of the ring."""
+    is_drawn: bool | None = None
+    """Of a root without an origin: as `Origin.is_drawn`."""
+    is_kept: bool | None = None
+    """Of a root: whether the store gets its tree; None until that is decided, and where there is no sample."""
 
     @property
     def is_over(self) -> bool:

@@ -114,5 +114,7 @@ def marker_text(marker: Marker) -> str:
         case "dropped":
             dropped = count(marker.count, "dispatch")
             return f"{dropped} dropped at {at}" + (f": {marker.text}" if marker.text else "")
+        case "sampled":
+            return f"{count(marker.count, 'dispatch')} counted and not kept, as of {at}"
         case _:
             return f"Signalbox failed at {at}: {marker.text}"

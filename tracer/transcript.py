@@ -53,7 +53,7 @@ def root_of(running: Running) -> Running:
 def dispatch_of(running: Running) -> Dispatch:
     """Return the record of a dispatch as it stands; state `running` when it is not over."""
     route, times = running.route, running.times
-    signal, sender, receivers = route.words or _words_of(route)
+    signal, sender, receivers = route.words or words_of(route)
     error: str | None = None
     state: State = "ok"
     duration_ns: int | None
@@ -118,7 +118,7 @@ def dispatch_of(running: Running) -> Dispatch:
     )
 
 
-def _words_of(route: Route) -> RouteWords:
+def words_of(route: Route) -> RouteWords:
     """Return signal, sender and receivers in words, and keep them once the signal has its name."""
     found = (
         _signal_words(route.signal),

@@ -13,8 +13,9 @@ from django.urls import reverse
 
 import tracer
 from dashboard.feed import Feed
-from tests.dashboard.conftest import make_call, make_dispatch
+from tests.dashboard.conftest import make_call, make_dispatch, make_marker
 from tracer import control
+from tracer.dispatches import Counted
 from tracer.stores import Store
 
 OPENED = "/signals/opened/"
@@ -296,3 +297,31 @@ def test_store_that_refuses_is_told_on_the_page(client: Client, store: Store) ->
     assert response.status_code == 200
     assert "The store is closed." in text_of(response)
     assert "The store is closed." in text_of(get(client))
+
+
+def test_page_says_that_its_rows_are_a_sample_and_counts_are_of_all(
+    client: Client, store: Store, settings: Any
+) -> None:
+    settings.SIGNALBOX = {**settings.SIGNALBOX, "SAMPLE": 0.1}
+    counted = (
+        Counted(signal="app.signals.sent", calls=1_200, ended=1_200, last_us=1),
+        Counted(signal="app.signals.sent", receiver="app.receives", calls=1_200, last_us=1),
+    )
+    store.append(
+        [
+            make_dispatch(id="a-1", signal="app.signals.sent"),
+            make_marker(kind="sampled", count=1_200, counts=counted),
+        ]
+    )
+    response = get(client)
+    assert rows_in(response) == ["a-1"]
+    assert "sample: 10 %" in text_of(response)
+    assert "The rows are a sample: 10 % of the requests" in text_of(response)
+    assert "1,200 dispatches here are counted and not kept" in text_of(response)
+    assert "1,201 dispatches" in text_of(response)
+    assert "sb-marker-sampled" not in text_of(response)
+
+
+def test_page_that_shows_all_says_nothing_of_a_sample(client: Client, store: Store) -> None:
+    store.append([make_dispatch()])
+    assert "sample" not in text_of(get(client))

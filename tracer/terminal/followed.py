@@ -119,7 +119,10 @@ class Tail:
             self._show(record for _, record in batch)
 
     def _is_meant(self, record: Record) -> bool:
-        return isinstance(record, Marker) or self._filter.matches(record)
+        if isinstance(record, Marker):
+            # It comes each second, and only counts.
+            return record.kind != "sampled"
+        return self._filter.matches(record)
 
     def _show(self, records: Iterable[Record]) -> None:
         """Write records, whole trees in the order in which their dispatches began."""
