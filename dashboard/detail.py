@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from dashboard import rows, wording
+from dashboard.enqueued import Link
 from dashboard.trees import TreeView, tree_view, weight_of
 from tracer.dispatches import Argument, Dispatch
 
@@ -26,6 +27,10 @@ class DetailView:
     is_zoomed: bool
     clock: str
     full_time: str
+    enqueued_by: Link | None
+    """What enqueued the task in which it was sent."""
+    enqueued: tuple[Link, ...]
+    """The tasks that it enqueued."""
 
 
 def detail_view(
@@ -35,6 +40,8 @@ def detail_view(
     *,
     is_zoomed: bool = False,
     now_us: int | None = None,
+    enqueued_by: Link | None = None,
+    enqueued: tuple[Link, ...] = (),
 ) -> DetailView:
     """
     Return the detail of a dispatch; `tree` is its root with all below it, as far as they are kept.
@@ -56,6 +63,8 @@ def detail_view(
         is_zoomed=is_zoomed,
         clock=wording.clock(dispatch.started_us),
         full_time=wording.full_time(dispatch.started_us),
+        enqueued_by=enqueued_by,
+        enqueued=enqueued,
     )
 
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from dashboard import cards, compared
 from dashboard.detail import detail_view
 from dashboard.durations import durations
+from dashboard.enqueued import ORIGIN, enqueued, enqueued_by
 from dashboard.feed import Feed, feed
 from dashboard.places import source_in
 from dashboard.queries import executed
@@ -62,6 +63,8 @@ def dispatch_html(dispatch_id: str, at: str = "", before_id: str = "") -> SafeSt
         tree = _tree_of(current, dispatch) if dispatch is not None else []
         zoomed = current.window.descendants(at[len(ZOOM) :]) if at.startswith(ZOOM) else []
         origin = current.window.of_origin(dispatch) if dispatch is not None else []
+        by = enqueued_by(current.window, dispatch.enqueued_by) if dispatch is not None else None
+        tasks = enqueued(current.window, dispatch_id)
         # A call site of another dispatch of the same origin, for a receiver that ran in both.
         other = current.window.dispatch(at.partition(":")[2]) if ":" in at else dispatch
     if dispatch is None:
@@ -73,7 +76,13 @@ def dispatch_html(dispatch_id: str, at: str = "", before_id: str = "") -> SafeSt
     return render(
         "_detail.html",
         detail=detail_view(
-            dispatch, zoomed or tree, slow_ns(), is_zoomed=bool(zoomed), now_us=_now_us()
+            dispatch,
+            zoomed or tree,
+            slow_ns(),
+            is_zoomed=bool(zoomed),
+            now_us=_now_us(),
+            enqueued_by=by,
+            enqueued=tasks,
         ),
         why=why(dispatch, explanation, diagnosis.repeats(dispatch, origin)),
         source=source,
@@ -89,12 +98,16 @@ def origin_html(origin_id: str, before_id: str = "") -> SafeString:
     with current.lock:
         dispatches = current.window.in_origin(origin_id)
         origin = copy.copy(current.window.origins.get(origin_id))
+        by = enqueued_by(current.window, origin.enqueued_by) if origin is not None else None
+        tasks = enqueued(current.window, f"{ORIGIN}{origin_id}")
     if not dispatches or origin is None:
         return render("_unknown.html", what="request", name=origin_id)
     return render(
         "_request.html",
         origin=origin,
         origin_id=origin_id,
+        enqueued_by=by,
+        enqueued=tasks,
         took_ns=(origin.ended_us - origin.started_us) * 1_000,
         tree=tree_view(dispatches, None, slow_ns(), _now_us()),
         before_id=before_id,

@@ -39,6 +39,8 @@ class Origin:
     name: str
     started_us: int
     ended_us: int
+    enqueued_by: str | None = None
+    """As `Dispatch.enqueued_by`."""
     dispatches: int = 0
     queries: int = 0
     errors: int = 0
@@ -176,6 +178,10 @@ class Window:
         """
         return [one for one in self.dispatches() if one.origin_id == origin_id]
 
+    def enqueued(self, place: str) -> list[tuple[str, Origin]]:
+        """Return id and origin of the tasks that something enqueued, `place` being as `Dispatch.enqueued_by`."""
+        return [item for item in self.origins.items() if item[1].enqueued_by == place]
+
     def _count(self, before: Record | None, after: Record) -> None:
         if isinstance(after, Marker):
             earlier = before.count if isinstance(before, Marker) else 0
@@ -188,7 +194,8 @@ class Window:
         origin = self.origins.get(after.origin_id)
         if origin is None:
             name, start = after.origin or "", after.started_us
-            origin = self.origins[after.origin_id] = Origin(name, start, start)
+            origin = Origin(name, start, start, after.enqueued_by)
+            self.origins[after.origin_id] = origin
         origin.started_us = min(origin.started_us, after.started_us)
         ended_us = after.started_us + (after.duration_ns or 0) // 1000
         origin.ended_us = max(origin.ended_us, ended_us)

@@ -8,7 +8,16 @@ from typing import Any
 
 from tracer.running import PLACE, Branch, Origin, Place, Running
 
-__all__ = ["begin_request", "begin_task", "end_origin", "found", "own_request", "quiet"]
+__all__ = [
+    "begin_request",
+    "begin_task",
+    "begin_task_of",
+    "end_origin",
+    "end_task",
+    "found",
+    "own_request",
+    "quiet",
+]
 
 own_request: Callable[[str], bool | None] | None = None
 """
@@ -76,12 +85,28 @@ def begin_request(named: Mapping[str, Any]) -> None:
     PLACE.set(origin)
 
 
-def begin_task(named: Mapping[str, Any]) -> None:
+def begin_task(name: object, enqueued_by: object = None) -> None:
+    """Enter the origin of a task; `enqueued_by` is as `Dispatch.enqueued_by`."""
+    origin = Origin("task", f"task {_text(name)[:500]}".strip(), PLACE.get())
+    origin.enqueued_by = _text(enqueued_by)[:200] or None
+    PLACE.set(origin)
+
+
+def begin_task_of(named: Mapping[str, Any]) -> None:
     """Enter the origin of a Django task's `task_started`."""
     result = named.get("task_result")
     # A frozen dataclass of Django's own; its task's module path is a plain string.
-    path = getattr(getattr(result, "task", None), "module_path", None)
-    PLACE.set(Origin("task", f"task {_text(path)[:500]}", PLACE.get()))
+    begin_task(getattr(getattr(result, "task", None), "module_path", None))
+
+
+def end_task() -> None:
+    """Leave the innermost task here, with any request in it whose end never passed here."""
+    place = PLACE.get()
+    while type(place) is Origin:
+        if place.kind == "task":
+            PLACE.set(place.outer)
+            return
+        place = place.outer
 
 
 def end_origin(kind: str) -> None:

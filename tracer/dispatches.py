@@ -90,6 +90,12 @@ class Dispatch(
     """`POST /accounts/signup/`, `manage.py migrate`, `test …`; None outside of any."""
     origin_id: str | None = None
     """One request, command run or test; unique as `id` is."""
+    enqueued_by: str | None = None
+    """
+    In a task: id of the dispatch whose receiver enqueued it, or `origin:` and the id of the origin that did.
+
+    None outside of a task, and where its message does not say.
+    """
     call_site: str | None = None
     """`file.py:31 function` in the user's own code; None where no such frame was found."""
     arguments: dict[str, Argument] = {}

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 
 from tracer import (
     arguments,
+    celery_tasks,
     conf,
     connections,
     control,
@@ -58,7 +59,7 @@ def install() -> None:
         keep_the_tail_of_a_worker()
         recorder.sample.share = conf.current().SAMPLE
         recorder.sampled_sinks.append(keeper.keep)
-        recorder.every_period += [control.poll, keeper.turn]
+        recorder.every_period += [control.poll, keeper.turn, celery_tasks.watch]
         _installed = True
         if process.this().is_server:
             keeper.keep([marker("started")])
@@ -109,6 +110,7 @@ def _put_in() -> None:
     instrument.wrap()
     cursors.wrap()
     transactions.watch()
+    celery_tasks.watch()
     _wrap_origin(
         BaseCommand, "execute", "command", lambda command: f"manage.py {_name_of(command)}"
     )
@@ -129,6 +131,7 @@ def _put_back() -> None:
     instrument.unwrap()
     cursors.unwrap()
     transactions.unwatch()
+    celery_tasks.unwatch()
     recorder.forget_transactions()
 
 

@@ -69,6 +69,8 @@ class Recorder:
         self.thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._lock = threading.RLock()
+        self._numbering = threading.Lock()
+        """Held while ids are given, never for longer: a thread that sends may wait for it."""
         self._dropped = Tally()
         self._read = 0
 
@@ -77,6 +79,15 @@ class Recorder:
     def drop(self) -> None:
         """Count a dispatch that finds the ring full."""
         self._dropped.tick()
+
+    def id_of(self, running: Running) -> str:
+        """Return a dispatch's id now, and give theirs first to those that began before it."""
+        with self._numbering:
+            if not running.id:
+                for earlier in self.ring.copy():
+                    transcript.give_id(earlier)
+                transcript.give_id(running)
+            return running.id
 
     @property
     def taken(self) -> int:
@@ -144,10 +155,12 @@ class Recorder:
 
     def _turn(self, patience_ns: int) -> None:
         ring, trees = self.ring, self._trees
-        begun = [ring.popleft() for _ in range(len(ring))]
+        with self._numbering:
+            begun = [ring.popleft() for _ in range(len(ring))]
+            for running in begun:
+                transcript.give_id(running)
         self._read += len(begun)
         for running in begun:
-            transcript.give_id(running)
             if running.parent is None:
                 trees[running.id] = [running]
             else:

@@ -33,7 +33,17 @@ next_number = count(1).__next__
 class Origin:
     """The request, management command, task or test in which dispatches happen."""
 
-    __slots__ = ("is_drawn", "kind", "name", "number", "outer", "path", "quiet", "words")
+    __slots__ = (
+        "enqueued_by",
+        "is_drawn",
+        "kind",
+        "name",
+        "number",
+        "outer",
+        "path",
+        "quiet",
+        "words",
+    )
 
     def __init__(self, kind: OriginKind, name: str, outer: Place, path: str = "") -> None:
         self.kind = kind
@@ -46,6 +56,8 @@ class Origin:
         """The name as it is shown and the id, once the recorder has put them so."""
         self.quiet: bool | None = False
         """True: nothing in it is recorded. None: it is the recorder's to find out."""
+        self.enqueued_by: str | None = None
+        """Of a task: as `Dispatch.enqueued_by`."""
         self.is_drawn: bool | None = None
         """Whether it is in the sample, once the recorder has drawn lots; None where it had no need to."""
 

@@ -40,11 +40,12 @@ def role_of(signal: Signal) -> str | None:
         return "request_finished"
     if signal is connection_created:
         return "connection_created"
-    # Django's tasks came with 6.0; they are looked up, not imported, so that nobody gets them who has none.
-    tasks = sys.modules.get("django.tasks.signals")
-    for name in ("task_started", "task_finished"):
-        if tasks is not None and getattr(tasks, name, None) is signal:
-            return name
+    # Django's tasks came with 6.0, as django-tasks before; looked up, not imported, so that who has none gets none.
+    for module in ("django.tasks.signals", "django_tasks.signals"):
+        tasks = sys.modules.get(module)
+        for name in ("task_started", "task_finished"):
+            if tasks is not None and getattr(tasks, name, None) is signal:
+                return name
     return None
 
 

@@ -40,7 +40,8 @@ def give_id(running: Running) -> None:
     if parent is not None and not parent.id:
         # It found the ring full; what it set off is told of it all the same.
         give_id(parent)
-    running.id = f"{_this()[0]}-{next_number()}"
+    if not running.id:
+        running.id = f"{_this()[0]}-{next_number()}"
 
 
 def root_of(running: Running) -> Running:
@@ -110,6 +111,7 @@ def dispatch_of(running: Running) -> Dispatch:
         depth=depth,
         origin=origin_words,
         origin_id=origin_id,
+        enqueued_by=None if origin is None else origin.enqueued_by,
         call_site=words.site_words(running.site, running.offset),
         arguments=arguments.words(running.names, running.values),
         calls=calls,

@@ -50,7 +50,7 @@ def meet(signal: Signal, named: dict[str, Any]) -> naming.SignalName:
         if name.role == "request_started":
             context.begin_request(named)
         elif name.role == "task_started":
-            context.begin_task(named)
+            context.begin_task_of(named)
         elif name.role == "connection_created":
             transactions.connected(named)
     except Exception:  # noqa: BLE001
@@ -65,7 +65,7 @@ def leave(role: str) -> None:
         if role == "request_finished":
             context.end_origin("request")
         elif role == "task_finished":
-            context.end_origin("task")
+            context.end_task()
     except Exception:  # noqa: BLE001
         _fault("ending an origin")
 

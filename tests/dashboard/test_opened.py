@@ -354,3 +354,31 @@ def test_few_running_dispatches_are_kept_explained(client: Client, store: Store)
     for each in ids:
         opened(client, each)
     assert list(opened_module._explained) == ids[3:]
+
+
+def linked(term: str, open_id: str, text: str) -> str:
+    button = '<button class="sb-link" type="button" data-action="panel"'
+    return f'<dt>{term}</dt><dd>{button} data-open="{open_id}">{text}<'
+
+
+def test_task_and_what_enqueued_it_lead_to_each_other(client: Client, store: Store) -> None:
+    pack = {"origin": "task shop.pack", "origin_id": "b-7", "enqueued_by": "a-1"}
+    ship = {"origin": "task shop.ship", "origin_id": "b-6", "enqueued_by": "origin:b-7"}
+    store.append(
+        [
+            make_dispatch(id="a-1", signal=POST_SAVE, sender="shop.Order"),
+            make_dispatch(id="b-8", **pack),
+            make_dispatch(id="b-9", **ship),
+        ]
+    )
+    assert linked("enqueued", "origin:b-7", "task shop.pack") in opened(client, "a-1")
+    assert linked("enqueued by", "a-1", "post_save from shop.Order") in opened(client, "b-8")
+    assert linked("enqueued by", "origin:b-7", "task shop.pack") in opened(client, "b-9")
+    of_task = opened(client, "origin:b-7")
+    assert 'data-open="a-1">post_save from shop.Order<' in of_task
+    assert 'data-open="origin:b-6">task shop.ship<' in of_task
+
+
+def test_what_enqueued_a_task_and_is_gone_is_named_by_its_id(client: Client, store: Store) -> None:
+    store.append([make_dispatch(id="b-8", enqueued_by="a-1")])
+    assert linked("enqueued by", "a-1", "a-1") in opened(client, "b-8")

@@ -115,7 +115,7 @@ def test_tree_with_an_error_is_kept_whole_whatever_the_sample_says(sampled_store
     outer.connect(passes)
     outer.connect(sends_inner)
     inner.connect(fails)
-    with pytest.raises(ValueError, match="^broken$"):
+    with pytest.raises(ValueError, match="broken"):
         outer.send("o")
     inner.disconnect(fails)
     outer.send("o")
