@@ -23,6 +23,7 @@ __all__ = [
     "short_place",
     "took",
     "took_of",
+    "trace_id",
     "visible",
     "visible_source",
 ]
@@ -86,6 +87,11 @@ def ordinal(number: int) -> str:
     """Return `1st`, `2nd`, `3rd`, `11th`."""
     last = "" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "")
     return f"{number}{last or 'th'}"
+
+
+def trace_id(trace: str) -> str:
+    """Return the trace's id of a `traceparent`."""
+    return trace.split("-")[1] if trace.count("-") == 3 else trace
 
 
 _SHAPES = {

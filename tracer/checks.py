@@ -41,6 +41,8 @@ def check_settings(
             found.append(_unknown(name))
         elif (problem := conf.problem_of(name, value)) is not None:
             found.append(_unusable(name, problem))
+        elif name == "OTEL" and value and not conf.has_opentelemetry():
+            found.append(_no_opentelemetry())
     return found
 
 
@@ -67,6 +69,14 @@ def _unknown(name: object) -> checks.Error:
     hint = f'Did you mean "{nearest[0]}"?' if nearest else f"Known are {known}."
     return checks.Error(
         f"SIGNALBOX has no key {name!r:.80}.", hint=hint, id="signalbox_tracer.E002"
+    )
+
+
+def _no_opentelemetry() -> checks.Error:
+    return checks.Error(
+        'SIGNALBOX["OTEL"] is True, but opentelemetry-api is not installed, so no spans are made.',
+        hint='Run pip install "django-signalbox[otel]".',
+        id="signalbox_tracer.E004",
     )
 
 

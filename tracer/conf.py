@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,8 @@ class Conf:
     """Regular expressions; an argument with a match in its name, in either case, is masked."""
     QUERIES: bool = True
     """Record the queries of receiver calls: how many, how long, and their statements without values."""
+    OTEL: bool = False
+    """Make spans of dispatches and receiver calls, with the OpenTelemetry tracer provider that the host configured."""
     SLOW_MS: float = 10.0
     """Milliseconds from which a receiver call counts as slow."""
     ACCESS: str | None = None
@@ -57,6 +60,7 @@ _TYPES: Mapping[str, tuple[str, str]] = {
     "SAMPLE": ("a number from 0 to 1", "0.1"),
     "REDACT": ("a list of regular expressions", '["iban", "card_.*"]'),
     "QUERIES": ("True or False", "True"),
+    "OTEL": ("True or False", "True"),
     "SLOW_MS": ("a number of milliseconds above 0", "10.0"),
     "ACCESS": ("the dotted path of a callable, or None", '"project.access.may_look"'),
     "EDITOR": (
@@ -93,6 +97,14 @@ def is_wanted() -> bool:
     except SettingError:
         return False
     return settings.DEBUG if enabled is None else enabled
+
+
+def has_opentelemetry() -> bool:
+    """Tell whether `opentelemetry-api` is installed, which `OTEL` needs."""
+    try:
+        return importlib.util.find_spec("opentelemetry.trace") is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _conf_of(given: object) -> Conf:
@@ -136,7 +148,7 @@ def problem_of(name: str, value: object) -> str | None:
 
 def _fits(name: str, value: object) -> bool:
     match name:
-        case "QUERIES":
+        case "QUERIES" | "OTEL":
             return isinstance(value, bool)
         case "ENABLED":
             return value is None or isinstance(value, bool)

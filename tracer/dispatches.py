@@ -96,6 +96,12 @@ class Dispatch(
 
     None outside of a task, and where its message does not say.
     """
+    trace: str | None = None
+    """
+    The span that was current where the tree's root was sent, as the W3C's `traceparent`: `00-<trace>-<span>-<flags>`.
+
+    None without `SIGNALBOX["OTEL"]`, and outside of any span.
+    """
     call_site: str | None = None
     """`file.py:31 function` in the user's own code; None where no such frame was found."""
     arguments: dict[str, Argument] = {}

@@ -37,6 +37,8 @@ _stores = (_memory, _sqlite)
 _lock = free_after_fork(threading.RLock())
 _installed = False
 _captures = 0
+_spans: Any = None
+"""The sink that makes spans, while the settings ask for it."""
 _undo: list[Callable[[], None]] = []
 
 
@@ -59,6 +61,7 @@ def install() -> None:
         keep_the_tail_of_a_worker()
         recorder.sample.share = conf.current().SAMPLE
         recorder.sampled_sinks.append(keeper.keep)
+        _begin_spans()
         recorder.every_period += [control.poll, keeper.turn, celery_tasks.watch]
         _installed = True
         if process.this().is_server:
@@ -80,6 +83,7 @@ def uninstall() -> None:
         recorder.sampled_sinks.remove(keeper.keep)
         recorder.sample.share = 1.0
         recorder.every_period.clear()
+        _end_spans()
 
 
 def is_installed() -> bool:
@@ -104,6 +108,25 @@ def for_capture() -> Iterator[None]:
             _captures -= 1
             if _captures == 0 and not _installed:
                 _take_off()
+
+
+def _begin_spans() -> None:
+    global _spans
+    if conf.current().OTEL and conf.has_opentelemetry():
+        from tracer import spans
+
+        _spans = spans.Spans()
+        recorder.sinks.append(_spans.keep)
+        writing.trace_of = spans.current
+
+
+def _end_spans() -> None:
+    global _spans
+    writing.trace_of = None
+    if _spans is not None:
+        recorder.sinks.remove(_spans.keep)
+        _spans.close()
+        _spans = None
 
 
 def _put_in() -> None:

@@ -115,6 +115,8 @@ class Running(msgspec.Struct, gc=False):
     """The database transactions and savepoints that it was sent in, the newest first."""
     id: str = ""
     """Given by the recorder, in start order, as it comes out of the ring."""
+    trace: Any = None
+    """Of a root: OpenTelemetry's `SpanContext`, a tuple, of the span that was current; None where that is not asked."""
     is_drawn: bool | None = None
     """Of a root without an origin: as `Origin.is_drawn`."""
     is_kept: bool | None = None

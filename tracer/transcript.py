@@ -82,10 +82,9 @@ def dispatch_of(running: Running) -> Dispatch:
             state = "running"
         elif error is not None:
             state = "error"
-    parent = running.parent
-    root_id, depth = running.id, 0
+    parent, root, depth = running.parent, running, 0
     while parent is not None:
-        root_id, depth, parent = parent.id, depth + 1, parent.parent
+        root, depth, parent = parent, depth + 1, parent.parent
     transaction = database = None
     if running.blocks:
         block = transactions.block_of(running)
@@ -107,11 +106,12 @@ def dispatch_of(running: Running) -> Dispatch:
         error=error,
         parent_id=None if running.parent is None else running.parent.id,
         parent_call=running.parent_call,
-        root_id=root_id,
+        root_id=root.id,
         depth=depth,
         origin=origin_words,
         origin_id=origin_id,
         enqueued_by=None if origin is None else origin.enqueued_by,
+        trace=None if root.trace is None else words.trace_words(root.trace),
         call_site=words.site_words(running.site, running.offset),
         arguments=arguments.words(running.names, running.values),
         calls=calls,

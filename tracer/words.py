@@ -5,9 +5,15 @@ from __future__ import annotations
 import functools
 import sys
 from types import CodeType
+from typing import Any
 
 from tracer import conf
 from tracer.naming import ClassName, ReceiverName, clean
+
+
+def trace_words(found: Any) -> str:
+    """Return OpenTelemetry's `SpanContext` as the W3C's `traceparent`: `00-<trace>-<span>-<flags>`, in hexadecimal."""
+    return f"00-{found.trace_id:032x}-{found.span_id:016x}-{found.trace_flags:02x}"
 
 
 def sender_words(key: ClassName | tuple[ClassName] | None) -> str | None:

@@ -34,6 +34,9 @@ _put = _ring.append
 give_up: Callable[[], None] = lambda: None  # noqa: E731
 """What to do after too many faults; set by `installing.py`."""
 
+trace_of: Callable[[], Any] | None = None
+"""Returns what names OpenTelemetry's current span; None while that is not asked. Set by `installing.py`."""
+
 _passed_over = naming.SignalName.passed_over()
 
 
@@ -148,6 +151,8 @@ def begin(  # noqa: C901  # inline, as said above
         if spans is not None:
             # Before there are threads that would each make a list of their own.
             running.queries = []
+        if parent is None and trace_of is not None:
+            running.trace = trace_of()
         if blocks := transactions.here.blocks:
             running.blocks = blocks
         if len(_ring) < recorder.capacity:
