@@ -71,7 +71,7 @@ class Keeper:
         with self._lock:
             room = max(0, BACKLOG_CAPACITY - len(self._backlog))
             self._backlog.extend(records[:room])
-            lost = sum(type(record) is Dispatch for record in records[room:])
+            lost = sum(_dispatches_in(record) for record in records[room:])
             if lost:
                 self._dropped += lost
                 self._backlog_drops += lost
@@ -124,6 +124,12 @@ class Keeper:
             new = faults.count - self._faults_told
             self._faults_told = faults.count
             self._backlog.append(marker("fault", count=new, text=faults.last))
+
+
+def _dispatches_in(record: Record) -> int:
+    if type(record) is Dispatch:
+        return 1
+    return record.count if type(record) is Marker and record.kind == "sampled" else 0
 
 
 def marker(kind: MarkerKind, *, count: int = 0, text: str = "") -> Marker:

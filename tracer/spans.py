@@ -8,7 +8,6 @@ that was current where the tree's root was sent; which of them are exported is f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -16,6 +15,7 @@ from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, Status, Sta
 
 from tracer import faults, showing
 from tracer.dispatches import Dispatch, ReceiverCall, Record
+from tracer.span_attributes import of_call, of_dispatch
 
 MOST_OPEN = 1_000
 """Dispatches that run whose spans are open; of those beyond, the oldest are ended."""
@@ -106,7 +106,7 @@ class Spans:
         span = self._tracer.start_span(
             name if dispatch.sender is None else f"{name} {dispatch.sender}",
             _outside(dispatch) if parent is None else parent.within(dispatch.parent_call),
-            attributes=_attributes_of(dispatch),
+            attributes=of_dispatch(dispatch),
             start_time=started_ns,
         )
         return _Open(span, started_ns)
@@ -119,7 +119,7 @@ class Spans:
                 call.receiver, found.within(None), start_time=began_ns
             )
         if call.duration_ns is not None:
-            span.set_attributes(_attributes_of_call(call))
+            span.set_attributes(of_call(call))
             if call.error is not None:
                 _fail(span, call.error)
             span.end(began_ns + call.duration_ns)
@@ -140,41 +140,6 @@ def _outside(dispatch: Dispatch) -> Context:
     _, trace_id, span_id, flags = dispatch.trace.split("-")
     found = SpanContext(int(trace_id, 16), int(span_id, 16), False, TraceFlags(int(flags, 16)))
     return trace.set_span_in_context(NonRecordingSpan(found), Context())
-
-
-def _attributes_of(dispatch: Dispatch) -> dict[str, Any]:
-    place, _, function = (dispatch.call_site or "").partition(" ")
-    found = {
-        "signalbox.dispatch.id": dispatch.id,
-        "signalbox.signal": dispatch.signal,
-        "signalbox.method": dispatch.method,
-        "signalbox.receivers": len(dispatch.calls),
-        **_place(place),
-    }
-    if dispatch.sender is not None:
-        found["signalbox.sender"] = dispatch.sender
-    if function:
-        found["code.function.name"] = function
-    return found
-
-
-def _attributes_of_call(call: ReceiverCall) -> dict[str, Any]:
-    found = {"code.function.name": call.receiver, **_place(call.place or "")}
-    if call.raised_at is not None:
-        found["signalbox.raised_at"] = call.raised_at
-    if call.query_count:
-        found["signalbox.queries"] = call.query_count
-        found["signalbox.queries_ms"] = call.query_ns / 1_000_000
-        if len(call.queries) == 1:
-            found["db.query.text"] = call.queries[0].sql
-    return found
-
-
-def _place(place: str) -> dict[str, Any]:
-    path, _, line = place.rpartition(":")
-    return (
-        {"code.file.path": path, "code.line.number": int(line)} if path and line.isdecimal() else {}
-    )
 
 
 def _fail(span: Span, error: str) -> None:

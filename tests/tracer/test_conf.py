@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -139,3 +142,14 @@ def test_each_setting_has_an_example_that_fits() -> None:
         example = problem.split("such as ")[1].split(", got <object")[0]
         assert conf.problem_of(name, eval(example)) is None
         assert conf.problem_of(name, conf.DEFAULTS[name]) is None
+
+
+def test_readme_has_each_setting_with_its_default_and_what_it_means() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    given = re.search(r"^SIGNALBOX = ({.*?^})", readme, re.DOTALL | re.MULTILINE)
+    assert given is not None
+    shown = ast.literal_eval(given[1])
+    assert conf.read(shown) == conf.Conf()
+    assert list(shown) == list(conf.DEFAULTS)
+    explained = re.findall(r"^\| `([A-Z_]+)` \|", readme, re.MULTILINE)
+    assert explained == list(conf.DEFAULTS)
