@@ -22,7 +22,7 @@ from tracer.switch import switch
 HEADER = "signalbox"
 """Of a task's message: what `context.begin_task` takes as `enqueued_by`."""
 
-_lock = free_after_fork(threading.Lock())
+_lock = free_after_fork(threading.RLock())
 _watched: Any = None
 """The module `celery.signals` that ours are connected to; None while they are not."""
 
@@ -31,9 +31,13 @@ def watch() -> None:
     """Connect to Celery's signals, unless that is done or Celery is not imported; quick enough to be called often."""
     global _watched
     module = sys.modules.get("celery.signals")
-    if module is None or _watched is module:
+    # Called on by the recorder even when the tracer has taken itself off.
+    if module is None or _watched is module or not switch.installed:
         return
-    with _lock:
+    # A thread of the host's does not wait for another one here.
+    if not _lock.acquire(blocking=False):
+        return
+    try:
         signals = [getattr(module, name, None) for name in _receivers]
         if None in signals:
             # It is being imported.
@@ -41,6 +45,8 @@ def watch() -> None:
         for signal, receiver in zip(signals, _receivers.values(), strict=True):
             signal.connect(receiver, weak=False, dispatch_uid="signalbox")  # type: ignore[union-attr]
         _watched = module
+    finally:
+        _lock.release()
 
 
 def unwatch() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.dispatch import Signal
 
-from tracer import _compat, arguments, context, faults, naming, routes, transactions
+from tracer import _compat, arguments, celery_tasks, context, faults, naming, routes, transactions
 from tracer.recorder import recorder
 from tracer.routes import Route
 from tracer.running import PLACE, Failure, Origin, Running
@@ -48,6 +48,8 @@ def meet(signal: Signal, named: dict[str, Any]) -> naming.SignalName:
         # Every signal passes here before its first dispatch, so here the thread is started, after a fork too.
         if recorder.thread is None:
             recorder.start()
+        # Whatever has imported Celery since may be about to enqueue a task in a receiver of this signal.
+        celery_tasks.watch()
         name = naming.signal_name(signal)
         switch.turn(name)
         if name.role == "request_started":

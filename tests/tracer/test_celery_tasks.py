@@ -255,6 +255,28 @@ def test_message_says_nothing_where_nothing_is_recorded_or_the_place_is_quiet() 
     assert headers == {}
 
 
+@needs_celery
+def test_celery_that_is_imported_late_is_met_soon() -> None:
+    program = """
+        import sys, time
+        from django.conf import settings
+        settings.configure(SIGNALBOX={"STORE": "memory"})
+        import django; django.setup()
+        import tracer
+        from django.dispatch import Signal
+        tracer.install()
+        Signal().send(None)
+        from celery.signals import task_prerun
+        deadline = time.monotonic() + 20
+        while not task_prerun.receivers:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        tracer.uninstall()
+        assert not task_prerun.receivers
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True, timeout=60)
+
+
 def test_celery_is_never_imported_by_us() -> None:
     program = """
         import sys
