@@ -9,10 +9,7 @@ from collections.abc import Iterator, Sequence
 from dashboard.counters import Counters
 from dashboard.traffic import Traffic
 from tracer.dispatches import Dispatch, Marker, ReceiverCall, Record
-
-_MIXED = 8
-"""Requests served at once whose rows are kept apart."""
-_TOGETHER_US = 1_000_000
+from tracer.feed_order import in_feed_order
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -90,7 +87,7 @@ class Window:
         # When all are here: a store may give a child before its parent.
         for row, earlier, dispatch in counted:
             self._count_traffic(row, earlier, dispatch, new)
-        for row in _in_feed_order(list(new.values())):
+        for row in in_feed_order(new.values(), lambda row: row.record):
             self._position += 1
             row.position = self._position
             self.rows[row.record.id] = row
@@ -231,36 +228,3 @@ class Window:
             ]
             origins = {dispatch.origin_id for dispatch in self.dispatches()}
             self.origins = {key: value for key, value in self.origins.items() if key in origins}
-
-
-def _in_feed_order(rows: list[Row]) -> list[Row]:
-    """
-    Return new rows as the feed shows them: trees whole and by their start, those of a request together.
-
-    A store moves what it replaces to its end, and requests that are served at once mix.
-    """
-    trees: dict[str, list[Row]] = {}
-    for row in rows:
-        record = row.record
-        key = record.root_id if isinstance(record, Dispatch) else f"marker {record.id}"
-        trees.setdefault(key, []).append(row)
-    for tree in trees.values():
-        tree.sort(key=_start)
-    runs: list[tuple[str | None, int, list[Row]]] = []
-    for tree in sorted(trees.values(), key=lambda tree: _start(tree[0])):
-        origin = getattr(tree[0].record, "origin_id", None)
-        start_us = _start(tree[0])[0]
-        for known, began_us, members in runs[-_MIXED:]:
-            if origin is not None and origin == known and start_us - began_us < _TOGETHER_US:
-                members.extend(tree)
-                break
-        else:
-            runs.append((origin, start_us, list(tree)))
-    return [row for _, _, members in runs for row in members]
-
-
-def _start(row: Row) -> tuple[int, int, int]:
-    record = row.record
-    if isinstance(record, Dispatch):
-        return record.started_us, record.depth, row.first
-    return record.at_us, 0, row.first

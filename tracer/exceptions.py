@@ -15,6 +15,10 @@ class StoreError(SignalboxError):
     """A store could not be opened, written or read; the message is a sentence for the page."""
 
 
+class RecordingError(SignalboxError):
+    """A file that is no recording, or too much of one; the message says which line, what was expected, what was got."""
+
+
 class FilterError(SignalboxError):
     """
     A filter that does not parse.

@@ -14,7 +14,7 @@ from tracer import conf
 from tracer.dispatches import Dispatch, Record
 from tracer.exceptions import SettingError, StoreError
 
-__all__ = ["Control", "Store", "close_shared", "open_store", "shared"]
+__all__ = ["Control", "Store", "close_shared", "file_of", "open_store", "shared"]
 
 _DEFAULT_FILE = Path(".signalbox", "signalbox.sqlite3")
 
@@ -97,8 +97,7 @@ def open_store(url: str, capacity: int) -> Store:
     if url == "sqlite" or url.startswith("sqlite:///"):
         from tracer.stores.sqlite import SqliteStore
 
-        given = Path(url.removeprefix("sqlite:///")) if url != "sqlite" else _DEFAULT_FILE
-        return SqliteStore(conf.project_folder() / given, capacity, hides_folder=url == "sqlite")
+        return SqliteStore(file_of(url), capacity, hides_folder=url == "sqlite")
     if url.startswith(("redis://", "rediss://")):
         raise StoreError("The Redis store comes with a later version; use sqlite or memory.")
     raise StoreError('SIGNALBOX["STORE"] names no store: expected "sqlite" or "memory".')
@@ -107,6 +106,12 @@ def open_store(url: str, capacity: int) -> Store:
 def in_start_order(dispatches: Iterable[Dispatch], limit: int) -> list[Dispatch]:
     """Return the first `limit` dispatches in the order in which they began, parents before children."""
     return sorted(dispatches, key=lambda one: (one.started_us, one.depth))[: max(limit, 0)]
+
+
+def file_of(url: str) -> Path:
+    """Return the file that a `STORE` setting names; where it names none, the file that the default store has."""
+    given = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else _DEFAULT_FILE
+    return conf.project_folder() / given
 
 
 _lock = threading.Lock()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-COMMANDS = ("list", "why", "tail", "doctor")
-_FILTERED = ("list", "tail")
+COMMANDS = ("list", "why", "tail", "export", "import", "doctor")
 
-_WITH_VALUE = frozenset({"-v", "--verbosity", "--settings", "--pythonpath", "--last"})
+_WITH_VALUE = frozenset(
+    {"-v", "--verbosity", "--settings", "--pythonpath", "--last", "--output", "--name"}
+)
 _OF_DJANGO = frozenset(
     {
         "--version", "-v", "--verbosity", "--settings", "--pythonpath", "--traceback", "--no-color",

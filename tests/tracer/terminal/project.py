@@ -96,10 +96,13 @@ class Project:
         before = path.read_text(encoding="utf-8") if adds else ""
         path.write_text(before + textwrap.dedent(text), encoding="utf-8")
 
-    def signals(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run `manage.py signals` to its end."""
+    def signals(
+        self, *arguments: str, typed: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `manage.py signals` to its end, with what is typed as its input."""
         return subprocess.run(
             self._command("signals", *arguments),
+            input=typed,
             capture_output=True,
             text=True,
             encoding="utf-8",

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tracer import context
-from tracer.exceptions import FilterError, SettingError
+from tracer.exceptions import FilterError, RecordingError, SettingError, StoreError
 from tracer.showing import visible
 from tracer.terminal.argv import arranged
 from tracer.terminal.ink import cells, ink_for
@@ -25,7 +25,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the sub-commands; without one it is `list`."""
-        commands = parser.add_subparsers(dest="command", metavar="{list,why,tail,doctor}")
+        commands = parser.add_subparsers(
+            dest="command", metavar="{list,why,tail,export,import,doctor}"
+        )
         listed = commands.add_parser(
             "list", help="signals and receivers as a table; also what is done without a sub-command"
         )
@@ -44,6 +46,22 @@ class Command(BaseCommand):
         tail.add_argument("filter", nargs="*", help="in the filter language of the page")
         tail.add_argument(
             "--last", type=_count, default=10, metavar="N", help="of what was recorded before (10)"
+        )
+        export = commands.add_parser(
+            "export", help="what is kept as a recording, one record a line"
+        )
+        export.add_argument("filter", nargs="*", help="in the filter language of the page")
+        export.add_argument(
+            "--output", default="", metavar="FILE", help="where to; otherwise the standard output"
+        )
+        import_ = commands.add_parser(
+            "import", help="put a recording beside the live feed, to be opened in the page"
+        )
+        import_.add_argument(
+            "file", help="what export wrote, on whatever machine; - reads the input"
+        )
+        import_.add_argument(
+            "--name", default="", help="what to call it; otherwise the file's name"
         )
         commands.add_parser("doctor", help="whether all is installed, and what to paste")
 
@@ -67,7 +85,7 @@ class Command(BaseCommand):
             self.stdout.flush()
         except FilterError as error:
             raise CommandError(_marked(" ".join(options["filter"]), error), returncode=2) from error
-        except SettingError as error:
+        except (SettingError, StoreError, RecordingError) as error:
             raise CommandError(visible(error)) from error
         except BrokenPipeError:
             # Whoever read along, such as `head`, has seen enough.
@@ -119,6 +137,32 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stdout.flush()
             self.stderr_line(tail.summary())
+
+    def _export(self, options: dict[str, Any]) -> None:
+        from tracer.terminal import carried
+        from tracer.terminal.followed import watched_store
+
+        store = watched_store()
+        if store is None:
+            raise CommandError(
+                'SIGNALBOX["STORE"] is "memory", which no other process can read: '
+                'export from the page, or set it to "sqlite".'
+            )
+        lines, said = carried.exported(store, " ".join(options["filter"]))
+        try:
+            carried.write(lines, options["output"], self.stdout)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise CommandError(visible(f"The recording cannot be written: {error}")) from error
+        self.stdout.flush()
+        self.stderr_line(said)
+
+    def _import(self, options: dict[str, Any]) -> None:
+        from tracer.terminal import carried
+
+        for line in carried.summary(carried.imported(options["file"], options["name"])):
+            self.stdout.write(line)
 
     def _doctor(self, options: dict[str, Any]) -> None:
         from tracer.terminal import doctor

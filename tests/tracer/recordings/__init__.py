@@ -1,0 +1,1 @@
+"""Recordings: the format, and what is let in."""
