@@ -8,7 +8,7 @@ from dashboard import registry, wording
 from dashboard.counters import Count, Counters
 from dashboard.entries import gone_of
 from dashboard.places import Source, definition_of, source_at
-from dashboard.registered import Registered
+from dashboard.shown import Known
 from tracer import diagnosis
 from tracer.registry import GoneReceiver, RegisteredReceiver
 from tracer.rules import Finding
@@ -53,7 +53,7 @@ def receiver_card(
     signal: str,
     receiver: str,
     at: str,
-    registered: Registered,
+    registered: Known,
     count: Count | None,
     slow_ns: int,
 ) -> ReceiverCard | None:
@@ -97,7 +97,7 @@ def receiver_card(
 
 
 def signal_card(
-    signal: str, registered: Registered, counters: Counters, muted: frozenset[str]
+    signal: str, registered: Known, counters: Counters, muted: frozenset[str]
 ) -> SignalCard | None:
     """Return the card of a signal; None when nothing at all is known of it."""
     known = registered.find(signal)

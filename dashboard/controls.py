@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
@@ -11,14 +13,14 @@ from django.views.decorators.http import require_POST
 
 from dashboard import access, panels
 from dashboard.feed import feed
-from dashboard.guard import guarded
+from dashboard.guard import P, View, guarded
 from dashboard.opened import opened_html
 from dashboard.rendering import render
 from tracer import control as tracer_control
 from tracer.exceptions import StoreError
 
 
-def only_from_page(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+def only_from_page(view: View[P]) -> View[P]:
     """
     Refuse what does not come from the page by htmx.
 
@@ -26,14 +28,15 @@ def only_from_page(view: Callable[[HttpRequest], HttpResponse]) -> Callable[...,
     need of a token, which would set a cookie on the host's site.
     """
 
-    def checked(request: HttpRequest) -> HttpResponse:
+    @wraps(view)
+    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         own = access.own_origin(request.headers.get("Origin"), request.get_host())
         if not own or "HX-Request" not in request.headers:
             refusal = "Only the page itself may turn this; its Origin must be this host."
             return HttpResponse(render("forbidden.html", refusal=refusal), status=403)
-        return view(request)
+        return view(request, *args, **kwargs)
 
-    return csrf_exempt(guarded(require_POST(checked)))
+    return csrf_exempt(guarded(cast("View[P]", require_POST(checked))))
 
 
 @only_from_page
@@ -55,7 +58,7 @@ def mute(request: HttpRequest) -> HttpResponse:
     change = tracer_control.mute if request.POST.get("on") == "1" else tracer_control.unmute
     answer = _answer(lambda: change(name) if name else None)
     if name and "panel" in request.POST:
-        html = opened_html(f"signal:{name}")
+        html = opened_html(f"signal:{name}", "", feed())
         answer.write(render("_partial.html", target="#sb-detail", swap="innerMorph", html=html))
     return answer
 

@@ -9,6 +9,8 @@ import time
 from functools import cache
 from typing import Protocol
 
+from django.urls import reverse
+
 from dashboard.maps.arranged import Arranged
 from dashboard.registered import Registered
 from dashboard.window import Window
@@ -51,6 +53,15 @@ class Feed:
         """How far the viewers were last woken for."""
         self._viewers: set[Viewer] = set()
         self._reader: asyncio.Task[None] | None = None
+
+    @property
+    def recorded(self) -> None:
+        """Return None: this is no recording."""
+
+    @property
+    def page(self) -> str:
+        """Return the path of the page."""
+        return reverse("signalbox:page")
 
     def catch_up(self) -> None:
         """Read what is new in the store. Never raises."""

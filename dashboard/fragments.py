@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from django.utils.safestring import SafeString
 
 from dashboard import wording
-from dashboard.feed import feed
 from dashboard.rendering import render
+from dashboard.shown import Shown
 from dashboard.state import State
 from dashboard.viewer import FeedViewer
 from tracer import diagnosis
@@ -16,9 +16,8 @@ from tracer.filters import Filter, Term
 from tracer.filters.amounts import moment_us
 
 
-def feed_html(state: State) -> SafeString:
+def feed_html(state: State, current: Shown) -> SafeString:
     """Return the feed with the rows it begins with, and the address of its socket."""
-    current = feed()
     current.catch_up()
     viewer = FeedViewer(current, state.filter or Filter(), is_tree=state.is_tree)
     backlog = viewer.backlog(state.freeze)
@@ -27,11 +26,13 @@ def feed_html(state: State) -> SafeString:
         state=state,
         backlog=backlog,
         problem=current.problem,
-        unsent=() if backlog.rows else _unsent(state),
+        unsent=() if backlog.rows else _unsent(state, current),
+        here=current.page,
+        is_live=current.recorded is None,
     )
 
 
-def bar_html(state: State) -> SafeString:
+def bar_html(state: State, current: Shown) -> SafeString:
     """Return the filter with its chips and the buttons beside it."""
     terms = state.filter.terms if state.filter is not None else ()
     is_errors = any(str(term) == "is:error" for term in terms)
@@ -42,6 +43,8 @@ def bar_html(state: State) -> SafeString:
         error=error_parts(state),
         is_errors=is_errors,
         shown=_range(terms),
+        here=current.page,
+        is_live=current.recorded is None,
     )
 
 
@@ -55,7 +58,7 @@ def _range(terms: Sequence[Term]) -> tuple[int | None, int | None]:
     return ends.get("after"), ends.get("before")
 
 
-def _unsent(state: State) -> tuple[str, ...]:
+def _unsent(state: State, current: Shown) -> tuple[str, ...]:
     """Return the sentences on what sends none of the signals that the filter names."""
     terms = state.filter.terms if state.filter is not None else ()
     named = [
@@ -64,7 +67,7 @@ def _unsent(state: State) -> tuple[str, ...]:
         for value in term.values
         if term.field == "signal" and not term.is_negated and value.kind == "text"
     ]
-    known = [each.name for each in feed().registered.signals]
+    known = [each.name for each in current.registered.signals]
     meant = [name for name in known for text in named if f".{name}".endswith(f".{text}")]
     sentences = [sentence for name in meant for sentence in diagnosis.unsent(name)]
     return tuple(dict.fromkeys(sentences))

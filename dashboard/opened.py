@@ -15,10 +15,10 @@ from dashboard import cards, compared
 from dashboard.detail import detail_view
 from dashboard.durations import durations
 from dashboard.enqueued import ORIGIN, enqueued, enqueued_by
-from dashboard.feed import Feed, feed
 from dashboard.places import source_in
 from dashboard.queries import executed
 from dashboard.rendering import render
+from dashboard.shown import Shown
 from dashboard.trees import tree_view
 from dashboard.why import why
 from tracer import conf, control, diagnosis
@@ -34,33 +34,38 @@ _SHARE = 20
 MOST_EXPLAINED = 20
 """Running dispatches of which it is kept."""
 
+NOT_EXPLAINED = Explanation(called=(), uncalled=(), notes=())
+"""Of a recording: who was not called is known by what was connected where it was made."""
+
 _explained: dict[str, tuple[float, Explanation]] = {}
 """By the dispatch's id: until when it is good, and what was worked out."""
 
 
-def opened_html(open_id: str, at: str = "", before_id: str = "") -> SafeString:
+def opened_html(open_id: str, at: str, current: Shown, before_id: str = "") -> SafeString:
     """Return what is open; for what is not known, that it is not, kindly. `before_id` names the run that is marked."""
+    current.registered.look()
+    is_live = current.recorded is None
     kind, _, name = open_id.partition(":")
     if kind == "receiver" and name:
         signal, _, receiver = name.partition(" ")
-        return receiver_html(signal, receiver, at)
+        return receiver_html(signal, receiver, at, current)
     if kind == "signal" and name:
-        return signal_html(name)
+        return signal_html(name, current)
     if kind == "origin" and name:
-        return origin_html(name, before_id)
-    if open_id == compared.OPEN:
+        return origin_html(name, current, before_id)
+    if open_id == compared.OPEN and is_live:
         return compared.comparison_html(before_id, at) or SafeString()
     if open_id == "findings":
-        return findings_html()
-    return dispatch_html(open_id, at, before_id)
+        return render("_findings.html", findings=current.registered.findings)
+    return dispatch_html(open_id, at, current, before_id)
 
 
-def dispatch_html(dispatch_id: str, at: str = "", before_id: str = "") -> SafeString:
+def dispatch_html(dispatch_id: str, at: str, current: Shown, before_id: str = "") -> SafeString:
     """Return the detail of a dispatch, with the source at one of its places instead of the tree if that is asked."""
-    current = _feed()
+    is_live = current.recorded is None
     with current.lock:
         dispatch = current.window.dispatch(dispatch_id)
-        tree = _tree_of(current, dispatch) if dispatch is not None else []
+        tree = current.window.tree_of(dispatch) if dispatch is not None else []
         zoomed = current.window.descendants(at[len(ZOOM) :]) if at.startswith(ZOOM) else []
         origin = current.window.of_origin(dispatch) if dispatch is not None else []
         by = enqueued_by(current.window, dispatch.enqueued_by) if dispatch is not None else None
@@ -68,10 +73,15 @@ def dispatch_html(dispatch_id: str, at: str = "", before_id: str = "") -> SafeSt
         # A call site of another dispatch of the same origin, for a receiver that ran in both.
         other = current.window.dispatch(at.partition(":")[2]) if ":" in at else dispatch
     if dispatch is None:
-        return render("_unknown.html", what="dispatch", name=dispatch_id)
-    explanation = _explain(dispatch)
+        return _unknown("dispatch", dispatch_id, current)
+    explanation = _explain(dispatch) if is_live else NOT_EXPLAINED
+    repeats = diagnosis.repeats(dispatch, origin)
+    if not is_live:
+        # What is connected twice here says nothing of what was there.
+        repeats = tuple(one for one in repeats if one.kind != "connected")
     source = None
-    if other is not None and not zoomed:
+    # A path that a file brought along is never opened: it may name anything.
+    if other is not None and not zoomed and is_live:
         source = source_in(current.registered.signals, other, at.partition(":")[0])
     return render(
         "_detail.html",
@@ -80,28 +90,29 @@ def dispatch_html(dispatch_id: str, at: str = "", before_id: str = "") -> SafeSt
             zoomed or tree,
             slow_ns(),
             is_zoomed=bool(zoomed),
-            now_us=_now_us(),
+            now_us=_now_us() if is_live else None,
             enqueued_by=by,
             enqueued=tasks,
         ),
-        why=why(dispatch, explanation, diagnosis.repeats(dispatch, origin)),
+        why=why(dispatch, explanation, repeats),
         source=source,
         at=at,
         before_id=before_id,
-        mark=compared.mark_button(before_id, tree[0].id, dispatch.origin_id),
+        mark=compared.mark_button(before_id, tree[0].id, dispatch.origin_id) if is_live else "",
+        is_live=is_live,
     )
 
 
-def origin_html(origin_id: str, before_id: str = "") -> SafeString:
+def origin_html(origin_id: str, current: Shown, before_id: str = "") -> SafeString:
     """Return a whole request, command run or test as one waterfall, its roots in order."""
-    current = _feed()
+    is_live = current.recorded is None
     with current.lock:
         dispatches = current.window.in_origin(origin_id)
         origin = copy.copy(current.window.origins.get(origin_id))
         by = enqueued_by(current.window, origin.enqueued_by) if origin is not None else None
         tasks = enqueued(current.window, f"{ORIGIN}{origin_id}")
     if not dispatches or origin is None:
-        return render("_unknown.html", what="request", name=origin_id)
+        return _unknown("request", origin_id, current)
     return render(
         "_request.html",
         origin=origin,
@@ -109,21 +120,23 @@ def origin_html(origin_id: str, before_id: str = "") -> SafeString:
         enqueued_by=by,
         enqueued=tasks,
         took_ns=(origin.ended_us - origin.started_us) * 1_000,
-        tree=tree_view(dispatches, None, slow_ns(), _now_us()),
+        tree=tree_view(dispatches, None, slow_ns(), _now_us() if is_live else None),
         before_id=before_id,
-        mark=compared.mark_button(before_id, "", origin_id),
+        mark=compared.mark_button(before_id, "", origin_id) if is_live else "",
+        is_live=is_live,
     )
 
 
-def receiver_html(signal: str, receiver: str, at: str = "") -> SafeString:
+def receiver_html(signal: str, receiver: str, at: str, current: Shown) -> SafeString:
     """Return the panel of a receiver of a signal."""
-    current = _feed()
+    is_live = current.recorded is None
     with current.lock:
         count = copy.copy(current.window.counters.receivers.get((signal, receiver)))
         calls = current.window.calls_of(signal, receiver)
+    at = at if is_live else ""
     card = cards.receiver_card(signal, receiver, at, current.registered, count, slow_ns())
     if card is None:
-        return render("_unknown.html", what="receiver", name=receiver)
+        return _unknown("receiver", receiver, current)
     return render(
         "_receiver.html",
         card=card,
@@ -131,24 +144,19 @@ def receiver_html(signal: str, receiver: str, at: str = "") -> SafeString:
         executed=executed(call for _, call in calls),
         at=at,
         open=f"receiver:{signal} {receiver}",
+        is_live=is_live,
     )
 
 
-def signal_html(signal: str) -> SafeString:
+def signal_html(signal: str, current: Shown) -> SafeString:
     """Return the panel of a signal."""
-    current = _feed()
+    is_live = current.recorded is None
+    muted = control.muted() if is_live else frozenset()
     with current.lock:
-        card = cards.signal_card(
-            signal, current.registered, current.window.counters, control.muted()
-        )
+        card = cards.signal_card(signal, current.registered, current.window.counters, muted)
     if card is None:
-        return render("_unknown.html", what="signal", name=signal)
-    return render("_signal.html", card=card, open=f"signal:{signal}")
-
-
-def findings_html() -> SafeString:
-    """Return all that the rules found."""
-    return render("_findings.html", findings=_feed().registered.findings)
+        return _unknown("signal", signal, current)
+    return render("_signal.html", card=card, open=f"signal:{signal}", is_live=is_live)
 
 
 def slow_ns() -> int:
@@ -156,10 +164,8 @@ def slow_ns() -> int:
     return int(conf.current().SLOW_MS * 1_000_000)
 
 
-def _feed() -> Feed:
-    current = feed()
-    current.registered.look()
-    return current
+def _unknown(what: str, name: str, current: Shown) -> SafeString:
+    return render("_unknown.html", what=what, name=name, is_live=current.recorded is None)
 
 
 def _explain(dispatch: Dispatch) -> Explanation:
@@ -179,13 +185,6 @@ def _explain(dispatch: Dispatch) -> Explanation:
     for oldest in list(_explained)[:-MOST_EXPLAINED]:
         _explained.pop(oldest, None)
     return explanation
-
-
-def _tree_of(current: Feed, dispatch: Dispatch) -> list[Dispatch]:
-    tree = current.window.descendants(dispatch.root_id)
-    if dispatch.id in {one.id for one in tree}:
-        return tree
-    return [dispatch, *current.window.descendants(dispatch.id)[1:]]
 
 
 def _now_us() -> int:

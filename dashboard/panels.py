@@ -107,6 +107,7 @@ def draw_registry(feed: Feed) -> str:
             "_registry.html",
             groups=registry.groups(signals, counters, muted, findings),
             elsewhere=registry.elsewhere(findings),
+            is_live=True,
         )
         feed.registry_drawn = (key, html)
     return feed.registry_drawn[1]

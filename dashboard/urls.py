@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard import controls, views
+from dashboard import controls, exports, imports, views
 
 app_name = "signalbox"
 urlpatterns = [
@@ -19,4 +19,15 @@ urlpatterns = [
     path("recording/", controls.recording, name="recording"),
     path("clear/", controls.clear, name="clear"),
     path("mute/", controls.mute, name="mute"),
+    path("export/", exports.export, name="export"),
+    path("written/", exports.written, name="written"),
+    path("import/", imports.import_, name="import"),
+    path("recordings/", imports.recordings_, name="recordings"),
+    path("recordings/<slug:recording>/", views.page, name="recorded"),
+    path("recordings/<slug:recording>/rows/", views.rows),
+    path("recordings/<slug:recording>/complete/", views.complete),
+    path("recordings/<slug:recording>/opened/", views.opened),
+    path("recordings/<slug:recording>/export/", exports.export),
+    path("recordings/<slug:recording>/written/", exports.written),
+    path("recordings/<slug:recording>/forget/", imports.forget, name="forget"),
 ]

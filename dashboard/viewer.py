@@ -8,9 +8,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboard import wording
 from dashboard.drawing import Line
-from dashboard.feed import TICK_S, Feed
+from dashboard.feed import TICK_S
 from dashboard.lines import Lines
 from dashboard.rendering import render
+from dashboard.shown import Shown
 from tracer import conf
 from tracer.dispatches import Dispatch
 from tracer.filters import Filter
@@ -49,7 +50,7 @@ class FeedViewer:
     idle_s: float | None = None
     """Seconds after which it is to be asked for a push although nothing came; None: never."""
 
-    def __init__(self, feed: Feed, filter_: Filter, *, is_tree: bool) -> None:
+    def __init__(self, feed: Shown, filter_: Filter, *, is_tree: bool) -> None:
         self._feed = feed
         self._filter = filter_
         self._is_tree = is_tree

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from dashboard import compared, panels, wording
+from dashboard import compared, panels, recorded, wording
 from dashboard.completion import seen_values
 from dashboard.feed import CAPACITY, feed
 from dashboard.fragments import bar_html, error_parts, feed_html
@@ -19,9 +19,10 @@ from dashboard.maps.state import MapState
 from dashboard.maps.viewer import map_html
 from dashboard.opened import opened_html, slow_ns
 from dashboard.rendering import render
+from dashboard.shown import Shown, of_shown
 from dashboard.state import State
 from dashboard.viewer import PAGE_ROWS
-from tracer import conf
+from tracer import conf, recordings
 from tracer.exceptions import FilterError
 from tracer.filters import FIELDS, FLAGS, Filter, with_range, with_term, without_term
 from tracer.filters import complete as completions
@@ -32,37 +33,40 @@ MAX_OPENED = 500
 
 @guarded
 @require_safe
-def page(request: HttpRequest) -> HttpResponse:
+@of_shown
+def page(request: HttpRequest, current: Shown) -> HttpResponse:
     """Answer the page, or to htmx the part of it that a filter changes."""
     state = State.read(dict(request.GET.lists()))
     if "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers:
-        return _feed_fragment(request, state)
-    current = feed()
+        return _feed_fragment(request, state, current)
     current.catch_up()
     current.registered.look()
     with current.lock:
-        drawn = panels.draw_all(current)
+        drawn = _panels(current)
     return HttpResponse(
         render(
             "page.html",
             state=state,
-            feed=feed_html(state),
-            bar=bar_html(state),
-            detail=opened_html(state.open_id, state.at, state.before) if state.open_id else "",
-            mark=compared.mark_html(state.before),
+            feed=feed_html(state, current),
+            bar=bar_html(state, current),
+            detail=_opened(state, current) if state.open_id else "",
+            mark=compared.mark_html(state.before) if current.recorded is None else "",
             process=panels.process_label(),
             panels={name: mark_safe(html) for name, html in drawn.items()},  # noqa: S308
+            here=current.page,
+            recorded=current.recorded,
+            most_bytes=recordings.MOST_BYTES,
         )
     )
 
 
 @guarded
 @require_safe
-def rows(request: HttpRequest) -> HttpResponse:
+@of_shown
+def rows(request: HttpRequest, current: Shown) -> HttpResponse:
     """Answer the rows from one to another, with `each` those of a ×N by themselves, or those before one."""
     state = State.read(dict(request.GET.lists()))
     is_each = "each" in request.GET
-    current = feed()
     current.catch_up()
     with current.lock:
         lines = Lines(
@@ -88,12 +92,12 @@ def rows(request: HttpRequest) -> HttpResponse:
 
 @guarded
 @require_safe
-def complete(request: HttpRequest) -> HttpResponse:
+@of_shown
+def complete(request: HttpRequest, current: Shown) -> HttpResponse:
     """Answer what could be written at the cursor of the filter."""
     text = " ".join(request.GET.getlist("filter")[-1:])[:2_000]
     cursor = request.GET.get("cursor", "")
     at = int(cursor) if cursor.isascii() and cursor.isdecimal() and len(cursor) < 6 else len(text)
-    current = feed()
     current.catch_up()
     with current.lock:
         seen = seen_values(current.window)
@@ -102,14 +106,15 @@ def complete(request: HttpRequest) -> HttpResponse:
 
 @guarded
 @require_safe
-def opened(request: HttpRequest) -> HttpResponse:
+@of_shown
+def opened(request: HttpRequest, current: Shown) -> HttpResponse:
     """Answer what `open` names: a dispatch, a receiver, a signal, the findings; kindly, when it is not known."""
-    feed().catch_up()
+    current.catch_up()
     state = State.read(dict(request.GET.lists()))
-    if state.open_id == compared.OPEN:
+    if state.open_id == compared.OPEN and current.recorded is None:
         html = compared.comparison_html(state.before, state.at, request.GET.get("seen", ""))
         return HttpResponse(status=204) if html is None else HttpResponse(html)
-    return HttpResponse(opened_html(state.open_id, state.at, state.before))
+    return HttpResponse(_opened(state, current))
 
 
 @guarded
@@ -167,7 +172,17 @@ def socket_only(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _feed_fragment(request: HttpRequest, state: State) -> HttpResponse:
+def _opened(state: State, current: Shown) -> str:
+    return opened_html(state.open_id, state.at, current, state.before)
+
+
+def _panels(current: Shown) -> dict[str, str]:
+    if current.recorded is not None:
+        return recorded.draw_all(current.recorded)
+    return panels.draw_all(feed())
+
+
+def _feed_fragment(request: HttpRequest, state: State, current: Shown) -> HttpResponse:
     """Answer the feed under another filter: as typed, with a term more or less, or as the URL says."""
     query = request.GET
     is_draft = "draft" in query
@@ -191,13 +206,12 @@ def _feed_fragment(request: HttpRequest, state: State) -> HttpResponse:
         return HttpResponse(
             render("_partial.html", target="#sb-filter-error", swap="innerHTML", html=error)
         )
-    parts = [feed_html(state)]
+    parts = [feed_html(state, current)]
     if is_draft:
         parts.append(render("_partial.html", target="#sb-filter-error", swap="innerHTML", html=""))
     else:
-        parts.append(
-            render("_partial.html", target="#sb-bar", swap="innerHTML", html=bar_html(state))
-        )
+        bar = bar_html(state, current)
+        parts.append(render("_partial.html", target="#sb-bar", swap="innerHTML", html=bar))
     response = HttpResponse("".join(parts))
     if not is_draft and here != state:
         response["HX-Push-Url"] = f"{request.path}{state.query}"

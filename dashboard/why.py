@@ -39,6 +39,11 @@ class CallView:
     repeats: tuple[RepeatView, ...]
     """Why it ran more than once; more than one reason may hold."""
 
+    @property
+    def at(self) -> str:
+        """Return the index as a template can put it into a name."""
+        return str(self.index)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Why:

@@ -137,6 +137,13 @@ class Window:
             waiting.extend(reversed(below))
         return found
 
+    def tree_of(self, dispatch: Dispatch) -> list[Dispatch]:
+        """Return a dispatch's tree, parents before children; what is below it where its root is not here any more."""
+        tree = self.descendants(dispatch.root_id)
+        if dispatch.id in {one.id for one in tree}:
+            return tree
+        return [dispatch, *self.descendants(dispatch.id)[1:]]
+
     def of_origin(self, dispatch: Dispatch) -> list[Dispatch]:
         """
         Return what is here of a dispatch's origin, in start order; of its tree where it has none.

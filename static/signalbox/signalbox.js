@@ -12,6 +12,10 @@
   const scroller = () => $("sb-scroll");
   const isFrozen = () => live()?.classList.contains("sb-is-frozen") ?? false;
   const pageUrl = document.body.dataset.page;
+  // A recording stands still: there is no socket, nothing to follow and nothing to freeze.
+  const isRecorded = document.body.classList.contains("sb-is-recorded");
+  const title = document.title;
+  let shownFeed = null;
   let socket = null;
   let lastTop = 0;
   let unseen = 0;
@@ -54,6 +58,12 @@
   function follow() {
     const box = scroller();
     if (!box || isFrozen()) return;
+    if (isRecorded) {
+      // Its end once, as it comes; rows that are put in later move nothing.
+      if (shownFeed !== feed()) box.scrollTop = box.scrollHeight;
+      shownFeed = feed();
+      return;
+    }
     const rows = $("sb-rows");
     while (rows.rows.length > MAX_ROWS) {
       const second = rows.rows[1];
@@ -71,7 +81,7 @@
   }
 
   function freeze() {
-    if (isFrozen() || !live()) return;
+    if (isRecorded || isFrozen() || !live()) return;
     live().classList.add("sb-is-frozen");
     setParameters({ freeze: live().dataset.cursor });
     say({ frozen: true });
@@ -125,6 +135,7 @@
   }
 
   function drawConnection(isLive) {
+    if (isRecorded) return;
     const lamp = $("sb-lamp");
     const isStopped = $("sb-record")?.classList.contains("sb-is-stopped");
     lamp.className = `sb-lamp sb-is-${isLive ? (isStopped ? "stopped" : "live") : "lost"}`;
@@ -156,7 +167,7 @@
     say({ ack: message.cursor });
     if (document.hidden) {
       unseen += message.added;
-      if (unseen) document.title = `(${unseen}) Signalbox`;
+      if (unseen) document.title = `(${unseen}) ${title}`;
     }
     settle();
   });
@@ -284,19 +295,6 @@
     box.scrollTop = line.offsetTop - box.offsetTop - box.clientHeight / 3;
   }
 
-  async function copy(button) {
-    const code = button.parentElement.querySelector("code");
-    try {
-      await navigator.clipboard.writeText(code.textContent);
-      button.textContent = "Copied";
-    } catch {
-      // Over plain HTTP by another name than localhost there is no clipboard to write to.
-      getSelection().selectAllChildren(code);
-      button.textContent = "Selected";
-    }
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
-  }
-
   function move(step) {
     const rows = [...document.querySelectorAll(".sb-row")];
     if (!rows.length) return;
@@ -381,6 +379,8 @@
     freeze: () => (isFrozen() ? unfreeze() : freeze()),
     follow: unfreeze,
     close,
+    // The filter may have been changed since the link was drawn.
+    export: (link) => { link.href = `${pageUrl}export/${feed().dataset.query}`; },
     errors: () => addTerm("is", "error", false),
     open: (element) => open(element.dataset.id),
     panel: (element) => {
@@ -388,7 +388,6 @@
       open(element.dataset.open);
     },
     source: (element) => showSource(element.dataset.at),
-    copy,
     mark: (element) => mark(element.dataset.id),
     unmark,
     compare: (element) => compare(element.dataset.at),
@@ -435,15 +434,15 @@
     "/": () => $("sb-draft").focus(),
     " ": () => actions.freeze(),
     End: () => isFrozen() && unfreeze(),
-    r: () => $("sb-record").click(),
-    c: () => $("sb-clear").click(),
+    r: () => $("sb-record")?.click(),
+    c: () => $("sb-clear")?.click(),
     t: () => $("sb-view").click(),
     e: () => actions.errors(),
     b: () => document.querySelector('#sb-detail .sb-mark-button, #sb-mark [data-action="compare"]')?.click(),
     j: () => move(1),
     k: () => move(-1),
     Escape: close,
-    "?": () => location.assign(`${pageUrl}help/`),
+    "?": () => location.assign(document.body.dataset.help),
   };
   const mapKeys = new Set([" ", "r", "?"]);
 
@@ -451,7 +450,8 @@
     const target = event.target;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (target.closest?.("input, textarea, select, [contenteditable]")) return;
-    if (!live()) return;
+    // Escape closes what lies above the page first.
+    if (!live() || document.querySelector(":popover-open")) return;
     if (event.key === "Enter" && target.closest?.(".sb-row")) open(target.closest(".sb-row").dataset.id);
     // Space and Enter press a button that has the focus, as everywhere.
     if (event.key === " " && target.closest?.("button, a")) return;
@@ -473,7 +473,7 @@
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     unseen = 0;
-    if (feed()) document.title = "Signalbox";
+    if (feed()) document.title = title;
     follow();
   });
   new ResizeObserver(follow).observe(document.body);

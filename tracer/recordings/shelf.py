@@ -80,6 +80,10 @@ class Shelf:
         except OSError as error:
             raise RecordingError(f"The recording cannot be read: {_words(error)}.") from error
 
+    def has(self, recording_id: str) -> bool:
+        """Return whether a recording is kept."""
+        return _ID.fullmatch(recording_id) is not None and self._path(recording_id).is_file()
+
     def remove(self, recording_id: str) -> None:
         """Forget a recording; one that is not kept is forgotten already."""
         if _ID.fullmatch(recording_id):

@@ -20,7 +20,7 @@ def lines(records: Sequence[Record], header: Header) -> Iterator[bytes]:
     """Yield the lines of a recording with their ends; the records stand in the order of the feed already."""
     yield _encoder.encode(header) + b"\n"
     for record in records:
-        yield _encoder.encode(_finite(record)) + b"\n"
+        yield _encoder.encode(finite(record)) + b"\n"
 
 
 def of_store(store: Store, limit: int, filter_: Filter, text: str) -> tuple[Header, list[Record]]:
@@ -35,7 +35,7 @@ def with_markers(records: Iterable[Record], filter_: Filter) -> Iterator[Record]
     return (one for one in records if isinstance(one, Marker) or filter_.matches(one))
 
 
-def _finite(record: Record) -> Record:
+def finite(record: Record) -> Record:
     """Return a record that JSON can hold: it has no word for what is no finite number, which becomes text."""
     if not isinstance(record, Dispatch) or not any(map(_is_odd, record.arguments.values())):
         return record

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+
 import pytest
 
 from tests.tracer.terminal.project import Project

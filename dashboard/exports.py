@@ -1,0 +1,83 @@
+"""What leaves the page: the filtered feed as a recording, and one tree as text. Changes nothing."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from dashboard.guard import guarded
+from dashboard.shown import Shown, of_shown
+from dashboard.state import State
+from tracer import conf, recordings, stores, trees
+from tracer.dispatches import Dispatch, Record
+from tracer.exceptions import StoreError
+from tracer.filters import Filter
+from tracer.recordings import Header
+
+TEXT = "text/plain; charset=utf-8"
+_WRITTEN = {"markdown": trees.as_markdown, "json": trees.as_json, "test": trees.as_test}
+
+
+@guarded
+@require_safe
+@of_shown
+def export(request: HttpRequest, current: Shown) -> HttpResponse:
+    """Answer the recording of what the filter lets through: of the live feed all that the store keeps of it."""
+    state = State.read(dict(request.GET.lists()))
+    if state.error is not None:
+        return _refusal(f"The filter does not parse: {state.error.message}", 400)
+    try:
+        header, records = _chosen(current, state.filter or Filter(), state.text)
+    except StoreError as error:
+        return _refusal(str(error), 503)
+    name = slugify(header.name.replace(":", "-").removesuffix(".ndjson")) or "recording"
+    return HttpResponse(
+        b"".join(recordings.lines(records, header)),
+        content_type="application/x-ndjson; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="signalbox-{name}.ndjson"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+@guarded
+@require_safe
+@of_shown
+def written(request: HttpRequest, current: Shown) -> HttpResponse:
+    """Answer the tree of the dispatch `open`, or of all of `origin:…`, written `as` markdown, json or test."""
+    write = _WRITTEN.get(request.GET.get("as", ""))
+    if write is None:
+        return _refusal("A tree is written as markdown, json or test.", 400)
+    current.catch_up()
+    open_id = request.GET.get("open", "")
+    with current.lock:
+        found = _tree(current, open_id)
+        origin = current.window.of_origin(found[0]) if found else []
+    if not found:
+        return _refusal("It is not among the dispatches that are kept.", 404)
+    response = HttpResponse(write(found, origin), content_type=TEXT)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _chosen(current: Shown, filter_: Filter, text: str) -> tuple[Header, list[Record]]:
+    if current.recorded is None:
+        return recordings.of_store(stores.shared(), conf.current().CAPACITY, filter_, text)
+    with current.lock:
+        all_ = [row.record for row in current.window.rows.values()]
+    records = list(recordings.with_markers(all_, filter_))
+    return current.recorded.part(len(records), text), records
+
+
+def _tree(current: Shown, open_id: str) -> list[Dispatch]:
+    kind, _, name = open_id.partition(":")
+    if kind == "origin":
+        return current.window.in_origin(name)
+    dispatch = current.window.dispatch(open_id)
+    return current.window.tree_of(dispatch) if dispatch is not None else []
+
+
+def _refusal(sentence: str, status: int) -> HttpResponse:
+    return HttpResponse(f"{sentence}\n", content_type=TEXT, status=status)

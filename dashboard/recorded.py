@@ -1,0 +1,111 @@
+"""The parts of a recording's page around the rows: what was seen in it, and when. Owns no state."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from dashboard import registry, wording
+from dashboard.pictures.timeline import timeline
+from dashboard.rendering import render
+from dashboard.shown import Recorded
+from tracer.dispatches import Dispatch
+
+BUCKETS = 150
+"""Columns of the timeline at the most, and as many as fit the steps below at the least."""
+_LEAST = 30
+_STEPS_S = (
+    1,
+    2,
+    5,
+    10,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1_800,
+    3_600,
+    7_200,
+    21_600,
+    43_200,
+    86_400,
+)
+
+
+def draw_all(recorded: Recorded) -> dict[str, str]:
+    """Return each part's HTML by its name; the page has it in the element `sb-<name>`."""
+    return {
+        "status": render("_recorded_status.html", dispatches=recorded.window.counters.dispatches),
+        "banner": _banner(recorded),
+        "registry": _registry(recorded),
+        "rate": _rate(recorded),
+    }
+
+
+def _banner(recorded: Recorded) -> str:
+    return render(
+        "_recorded.html",
+        header=recorded.header,
+        made=wording.moment(recorded.header.made_us).strftime("%Y-%m-%d %H:%M:%S"),
+        made_full=wording.full_time(recorded.header.made_us),
+        missing=recorded.missing,
+        recording_id=recorded.id,
+    )
+
+
+def _registry(recorded: Recorded) -> str:
+    """Return the signals and receivers that were seen; what was connected besides, nobody wrote down."""
+    groups = [
+        (module, [_seen(signal) for signal in signals])
+        for module, signals in registry.groups((), recorded.window.counters, frozenset())
+    ]
+    nothing = registry.elsewhere(())
+    return render("_registry.html", groups=groups, elsewhere=nothing, is_live=False)
+
+
+def _seen(signal: registry.SignalEntry) -> registry.SignalEntry:
+    receivers = tuple(
+        dataclasses.replace(receiver, is_here=True, title=receiver.name)
+        for receiver in signal.receivers
+    )
+    return dataclasses.replace(signal, receivers=receivers)
+
+
+def _rate(recorded: Recorded) -> str:
+    """Return the picture of the whole recording, in steps of so many seconds that it fits."""
+    dispatches = [row.record for row in recorded.window.rows.values()]
+    starts = [one.started_us for one in dispatches if isinstance(one, Dispatch)] or [
+        recorded.header.made_us
+    ]
+    begin_s, end_s = min(starts) // 1_000_000, max(starts) // 1_000_000
+    step_s = next((step for step in _STEPS_S if (end_s - begin_s) // step < BUCKETS - 1), 0)
+    step_s = step_s or (end_s - begin_s) // (BUCKETS - 2) + 1
+    first, last = begin_s // step_s, end_s // step_s
+    number = max(last - first + 1, _LEAST)
+    buckets: dict[int, list[int]] = {}
+    for one in dispatches:
+        if isinstance(one, Dispatch):
+            bucket = buckets.setdefault(one.started_us // (step_s * 1_000_000), [0, 0, 0, 0])
+            bucket[("model", "request", "other").index(wording.family(one.signal))] += 1
+            bucket[3] += one.error is not None
+    last = first + number - 1
+    step_us = step_s * 1_000_000
+    markers = recorded.window.markers()
+    stops = [
+        (one.at_us / step_us, None if one.until_us is None else one.until_us / step_us)
+        for one in markers
+        if one.kind == "stopped"
+    ]
+    begun = [one.at_us / step_us for one in markers if one.kind == "started"]
+    return render(
+        "_rate.html",
+        line=timeline(buckets, last, number, stops, begun),
+        stops=len(stops),
+        from_ms=first * step_s * 1000,
+        step_ms=step_s * 1000,
+        number=number,
+        span=f"{wording.took((end_s - begin_s + 1) * 1_000_000_000)}",
+        step=wording.took(step_s * 1_000_000_000),
+    )
