@@ -12,7 +12,7 @@ from tracer.dispatches import Dispatch
 
 BUCKETS = 150
 """Columns of the timeline at the most, and as many as fit the steps below at the least."""
-_LEAST = 30
+_LEAST = 15
 _STEPS_S = (
     1,
     2,

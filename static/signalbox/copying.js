@@ -36,7 +36,7 @@
   const names = { markdown: "as Markdown", json: "as JSON", test: "as a pytest test" };
 
   async function copyTree(button) {
-    const open = document.querySelector("#sb-detail [data-open]").dataset.open;
+    const open = document.querySelector("#sb-detail > .sb-detail-body").dataset.open;
     const query = new URLSearchParams({ open, as: button.dataset.copyAs });
     const response = await fetch(`${document.body.dataset.page}written/?${query}`);
     const text = await response.text();
