@@ -53,12 +53,11 @@ def quoted(text: str) -> str:
 
 
 def _request(method: str, path: str, *, raises: bool) -> Act:
-    hint = "" if method in ("get", "head", "options") else "Its fields were not recorded. "
+    hints = ["# Make the rows that it needs before: the test's database is empty."]
+    if method not in ("get", "head", "options"):
+        hints.append("# Its fields were not recorded: add those that it needs.")
     return Act(
-        (
-            f"# {hint}Make the rows that it needs before: the test's database is empty.",
-            f"client.{method}({quoted(path)})",
-        ),
+        (*hints, f"client.{method}({quoted(path)})"),
         fixtures=("client",),
         before=("client.raise_request_exception = False",) if raises else (),
     )

@@ -1,0 +1,1 @@
+"""One tree as text."""
