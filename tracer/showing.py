@@ -34,6 +34,17 @@ def visible(text: object) -> str:
     return _UNSAFE.sub(lambda found: _SYMBOLS[ord(found[0])], str(text))
 
 
+def escaped(json: bytes) -> bytes:
+    """Return JSON that says the same, with such characters as escapes: a terminal that shows it obeys none of them."""
+    if json.isascii():
+        return json
+    text = json.decode("utf-8", "replace")
+    # As what gives a line its end, a control character stands outside of the texts.
+    return _UNSAFE.sub(
+        lambda found: found[0] if found[0] < " " else f"\\u{ord(found[0]):04x}", text
+    ).encode()
+
+
 def family(signal: str) -> Family:
     """Return which of three colours a signal has."""
     if signal in _REQUEST:

@@ -66,7 +66,7 @@ def ticks(total_ns: int) -> tuple[Tick, ...]:
     total = max(total_ns, 1)
     step = next(
         size * 10**power
-        for power in range(20)
+        for power in range(30)
         for size in _STEPS
         if total <= size * 10**power * _MOST_TICKS
     )

@@ -70,7 +70,9 @@ def test_store_that_is_away_is_told(client: Client, store: Store) -> None:
 )
 def test_tree_is_written_as_text(form: str, begins: str, client: Client, store: Store) -> None:
     root = make_dispatch(id="a-1", origin="POST /buy/", origin_id="a-0", calls=(make_call(),))
-    child = make_dispatch(id="a-2", root_id="a-1", parent_id="a-1", parent_call=0, depth=1)
+    child = make_dispatch(
+        id="a-2", root_id="a-1", parent_id="a-1", parent_call=0, depth=1, origin_id="a-0"
+    )
     store.append([root, child, make_dispatch(id="a-3", origin="POST /buy/", origin_id="a-0")])
     response: Any = client.get(f"{WRITTEN}?{urlencode({'open': 'a-2', 'as': form})}")
     text = response.content.decode()

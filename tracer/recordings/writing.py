@@ -11,6 +11,7 @@ from tracer.dispatches import Dispatch, Marker, Record
 from tracer.feed_order import in_feed_order
 from tracer.filters import Filter
 from tracer.recordings.header import Header, header_for
+from tracer.showing import escaped
 from tracer.stores import Store
 
 _encoder = msgspec.json.Encoder()
@@ -18,9 +19,9 @@ _encoder = msgspec.json.Encoder()
 
 def lines(records: Sequence[Record], header: Header) -> Iterator[bytes]:
     """Yield the lines of a recording with their ends; the records stand in the order of the feed already."""
-    yield _encoder.encode(header) + b"\n"
+    yield escaped(_encoder.encode(header)) + b"\n"
     for record in records:
-        yield _encoder.encode(finite(record)) + b"\n"
+        yield escaped(_encoder.encode(finite(record))) + b"\n"
 
 
 def of_store(store: Store, limit: int, filter_: Filter, text: str) -> tuple[Header, list[Record]]:

@@ -8,6 +8,7 @@ import msgspec
 
 from tracer.dispatches import Dispatch
 from tracer.recordings.writing import finite
+from tracer.showing import escaped
 from tracer.trees.walking import in_start_order
 
 
@@ -24,4 +25,4 @@ def as_json(trees: Sequence[Dispatch], origin: Sequence[Dispatch] = ()) -> str:
             "dispatches": [finite(one) for one in in_start_order(trees)],
         }
     )
-    return msgspec.json.format(body, indent=2).decode() + "\n"
+    return escaped(msgspec.json.format(body, indent=2)).decode() + "\n"

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
@@ -59,8 +60,12 @@ class Visitor:
     def written(self, slug: str, signal: str) -> str:
         """Return the generated test of the first root of that signal which the button sent."""
         query = urlencode({"filter": f"is:root signal:{signal} origin:/cases/{slug}/"})
-        rows = self.get(f"/signals/export/?{query}").splitlines()[1:]
-        found = [row for row in map(json.loads, rows) if row["type"] == "dispatch"]
+        deadline = time.monotonic() + 30
+        found: list[dict[str, str]] = []
+        while not found:
+            assert time.monotonic() < deadline, f"{signal} of {slug} was not recorded"
+            rows = self.get(f"/signals/export/?{query}").splitlines()[1:]
+            found = [row for row in map(json.loads, rows) if row["type"] == "dispatch"]
         return self.get(f"/signals/written/?{urlencode({'open': found[0]['id'], 'as': 'test'})}")
 
 
