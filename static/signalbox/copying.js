@@ -21,7 +21,7 @@
     }
     const focused = document.activeElement;
     const area = document.createElement("textarea");
-    area.className = "sb-heard";
+    area.className = "sb-copy-area";
     area.readOnly = true;
     area.value = text;
     area.setAttribute("aria-label", "What is copied");
