@@ -295,6 +295,15 @@
     box.scrollTop = line.offsetTop - box.offsetTop - box.clientHeight / 3;
   }
 
+  // What opens takes the room at the bottom; where nothing is followed the row would be lost behind it.
+  let keptFor = "";
+
+  function keepInSight() {
+    if (!isRecorded || keptFor === openId()) return;
+    keptFor = openId();
+    document.querySelector('.sb-row[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  }
+
   function move(step) {
     const rows = [...document.querySelectorAll(".sb-row")];
     if (!rows.length) return;
@@ -468,6 +477,7 @@
     showFreeze();
     settle();
     scrollToMark();
+    keepInSight();
   });
 
   document.addEventListener("visibilitychange", () => {
