@@ -52,11 +52,21 @@ def test_page_shows_the_rows_under_its_own_strict_policy(client: Client, store: 
         assert inline not in text_of(response)
 
 
+def test_page_offers_to_export_what_the_filter_lets_through(client: Client) -> None:
+    page = text_of(get(client, query="filter=is:error&open=a-1&freeze=4"))
+    assert 'href="/signals/export/?filter=is%3Aerror"' in page
+    part = text_of(get(client, query="filter=is:async", **HTMX))
+    assert 'href="/signals/export/?filter=is%3Aasync"' in part
+
+
 def test_page_and_controls_leave_no_dispatch_and_ask_no_session(client: Client) -> None:
     with tracer.capture() as dispatches:
         get(client)
         get(client, reverse("signalbox:help"))
         get(client, query="filter=is:error", **HTMX)
+        get(client, "/signals/export/")
+        get(client, "/signals/recordings/")
+        client.post("/signals/import/", headers=HTMX | {"Origin": "http://testserver"})
     assert dispatches == []
 
 

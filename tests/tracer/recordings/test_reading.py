@@ -28,6 +28,14 @@ def test_what_was_written_is_read_again(records: list[Dispatch | Marker]) -> Non
     assert recording.missing == 0
 
 
+def test_terminal_that_shows_a_file_obeys_nothing_in_it(records: list[Dispatch | Marker]) -> None:
+    header = recordings.header_for(len(records), "\u202e\x9b\u2028é")
+    text = b"".join(recordings.lines(records, header)).decode()
+    assert visible(text.replace("\n", "")) == text.replace("\n", "")
+    assert "é" in text
+    assert recordings.read(io.BytesIO(text.encode())).header == header
+
+
 def test_number_that_json_has_no_word_for_becomes_text(records: list[Dispatch | Marker]) -> None:
     text = b"".join(
         recordings.lines(

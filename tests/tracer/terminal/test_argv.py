@@ -19,6 +19,8 @@ from tracer.terminal.argv import arranged
         ("tail --last=3 -- --weird", "tail --last=3 -- --weird"),
         ("why shop.Order post_save --no-color", "--no-color why -- shop.Order post_save"),
         ("doctor --settings=x -v3", "--settings=x -v3 doctor"),
+        ("export -is:unheard --output a.ndjson b", "export --output a.ndjson -- -is:unheard b"),
+        ("import a.ndjson --name mine", "import --name mine -- a.ndjson"),
         ("--help", "--help"),
         ("tail --help", "tail --help"),
         ("-- tail", "tail"),
