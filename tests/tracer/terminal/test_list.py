@@ -78,7 +78,7 @@ def test_json_is_all_there_is_on_stdout(project: Project) -> None:
         ("sender:shop.Ordr", "Nearest: shop.Order"),
         ("signal:post_sav", "Nearest: post_save"),
         ("remember_oder", "Nearest: remember_order"),
-        ("tial", "The sub-commands are list, why, tail, doctor."),
+        ("tial", "The sub-commands are list, why, tail, export, import, doctor."),
     ],
 )
 def test_what_is_not_there_gets_the_nearest_names(project: Project, words: str, said: str) -> None:
