@@ -11,6 +11,8 @@ import pytest
 from django.db import connections
 
 import tracer
+from tests import redis_server as redis_servers
+from tests.redis_server import RedisServer
 from tracer import stores
 
 # A machine that stands still for a moment is no fault of what is tried.
@@ -56,3 +58,20 @@ def _nothing_left_over() -> Iterator[None]:
     if tracer.is_installed():
         tracer.uninstall()
     stores.close_shared()
+
+
+@pytest.fixture(scope="session")
+def shared_redis() -> Iterator[RedisServer]:
+    """Return a Redis server for all tests that do it no harm."""
+    if redis_servers.EXECUTABLE is None:
+        pytest.skip(redis_servers.WHY_SKIPPED)
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_server(shared_redis: RedisServer) -> RedisServer:
+    """Return the server that is shared, empty."""
+    with shared_redis.client() as client:
+        client.flushall()
+    return shared_redis

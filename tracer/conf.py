@@ -54,7 +54,7 @@ _read: tuple[object, Conf] | None = None
 
 _TYPES: Mapping[str, tuple[str, str]] = {
     "ENABLED": ("True, False or None", "True"),
-    "STORE": ('"sqlite", "sqlite:///path", "memory" or "redis://…"', '"sqlite"'),
+    "STORE": ('"sqlite", "sqlite:///path", "memory" or "redis://host:6379/0"', '"sqlite"'),
     "CAPACITY": ("a whole number of dispatches from 100 up", "20_000"),
     "MUTED": ("a list of dotted names of signals", '["django.db.models.signals.pre_init"]'),
     "SAMPLE": ("a number from 0 to 1", "0.1"),
@@ -143,7 +143,8 @@ def problem_of(name: str, value: object) -> str | None:
     if _fits(name, value):
         return None
     expected, example = _TYPES[name]
-    return f'SIGNALBOX["{name}"]: expected {expected}, such as {example}, got {value!r:.80}.'
+    got = _without_password(value) if name == "STORE" and isinstance(value, str) else value
+    return f'SIGNALBOX["{name}"]: expected {expected}, such as {example}, got {got!r:.80}.'
 
 
 def _fits(name: str, value: object) -> bool:
@@ -175,6 +176,12 @@ def _fits(name: str, value: object) -> bool:
             return _is_list_of_str(value) and all(_compiles(pattern) for pattern in value)
         case _:
             return _is_list_of_str(value)
+
+
+def _without_password(url: str) -> str:
+    """Leave out what may be a user or a password of a URL, however it is misspelt."""
+    _, at, place = url.rpartition("@")
+    return f"…{at}{place}".partition("?")[0] if at else url.partition("?")[0]
 
 
 def _is_list_of_str(value: object) -> TypeGuard[Sequence[str]]:

@@ -28,6 +28,7 @@ from tracer.locks import free_after_fork
 from tracer.recorder import recorder
 from tracer.running import origin
 from tracer.stores import memory as _memory
+from tracer.stores import preload
 from tracer.stores import sqlite as _sqlite
 from tracer.switch import switch
 
@@ -54,6 +55,7 @@ def install() -> None:
         if _installed:
             return
         arguments.forget_settings()
+        preload()
         control.reset()
         _put_in()
         connections.watch()

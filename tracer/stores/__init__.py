@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ from tracer import conf
 from tracer.dispatches import Dispatch, Record
 from tracer.exceptions import SettingError, StoreError
 
-__all__ = ["Control", "Store", "close_shared", "file_of", "open_store", "shared"]
+__all__ = ["Control", "Store", "close_shared", "file_of", "open_store", "preload", "shared"]
 
 _DEFAULT_FILE = Path(".signalbox", "signalbox.sqlite3")
 
@@ -32,7 +33,8 @@ class Store(Protocol):
     Append batches, read after a cursor.
 
     A cursor is an integer that rises with every append and never comes twice within an `epoch`.
-    Every method may be called from any thread, and raises `StoreError` and nothing else.
+    Every method may be called from any thread, and raises `StoreError` and nothing else; `wait` and the
+    properties but `epoch` do not raise.
     """
 
     @property
@@ -42,6 +44,10 @@ class Store(Protocol):
     @property
     def notice(self) -> str | None:
         """A sentence for the page about what went wrong on opening, or None."""
+
+    @property
+    def skew_us(self) -> int:
+        """Microseconds that this machine's clock is ahead of the store's, below 0 behind; 0 where it is the same."""
 
     @property
     def epoch(self) -> str:
@@ -66,6 +72,9 @@ class Store(Protocol):
     def in_origin(self, origin_id: str, limit: int) -> list[Dispatch]:
         """Return the same of one request, command run or test."""
 
+    def wait(self, timeout_s: float) -> None:
+        """Return as there is something that was not read yet, or after a time: at once where nobody can tell."""
+
     def count(self) -> int:
         """Return how many records are kept."""
 
@@ -87,6 +96,7 @@ def open_store(url: str, capacity: int) -> Store:
     Open the store that a `STORE` setting names, to keep `capacity` records at the most.
 
     `sqlite:///…` is a path relative to `BASE_DIR`, `sqlite:////…` an absolute one.
+    `redis://…`, or `rediss://…` by TLS, is a Redis or Valkey server, to which nothing connects yet.
     Raises `StoreError` when the store cannot be used.
     """
     # The stores import this module for `Control`, and nobody needs them all.
@@ -99,8 +109,23 @@ def open_store(url: str, capacity: int) -> Store:
 
         return SqliteStore(file_of(url), capacity, hides_folder=url == "sqlite")
     if url.startswith(("redis://", "rediss://")):
-        raise StoreError("The Redis store comes with a later version; use sqlite or memory.")
-    raise StoreError('SIGNALBOX["STORE"] names no store: expected "sqlite" or "memory".')
+        try:
+            from tracer.stores.redis import RedisStore
+        except ModuleNotFoundError:
+            raise StoreError(
+                "The store is a Redis, and its client is not installed: pip install redis"
+            ) from None
+        return RedisStore(url, capacity)
+    raise StoreError(
+        'SIGNALBOX["STORE"] names no store: expected "sqlite", "memory" or "redis://host:6379/0".'
+    )
+
+
+def preload() -> None:
+    """Import what the settings' store needs, on this thread: a fork amid an import leaves it undone in the child."""
+    if conf.current().STORE.startswith(("redis://", "rediss://")):
+        with contextlib.suppress(ModuleNotFoundError):
+            from tracer.stores import redis as redis
 
 
 def in_start_order(dispatches: Iterable[Dispatch], limit: int) -> list[Dispatch]:

@@ -38,6 +38,11 @@ class MemoryStore:
         return self._notice
 
     @property
+    def skew_us(self) -> int:
+        """0: it is the same clock."""
+        return 0
+
+    @property
     def epoch(self) -> str:
         """Changes when the store is cleared."""
         self._check_open()
@@ -85,6 +90,9 @@ class MemoryStore:
             self._check_open()
             records = [record for _, record in self._records.values()]
         return [record for record in records if isinstance(record, Dispatch)]
+
+    def wait(self, timeout_s: float) -> None:
+        """Return at once."""
 
     def count(self) -> int:
         """Return how many records are kept."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain, islice
 from pathlib import Path
 
 import msgspec
 
-from tracer.dispatches import Dispatch, Marker, Record, decode, encode
+from tracer.dispatches import Dispatch, Record
 from tracer.exceptions import StoreError
 from tracer.stores import Control, in_start_order
 from tracer.stores.sqlite_file import get, new_epoch, put, transaction
 from tracer.stores.sqlite_line import Line
+from tracer.stores.wire import decoded, encoded
 
 _ROOM = 20
 """A twentieth of the capacity is freed when it is reached."""
@@ -61,6 +61,11 @@ class SqliteStore:
             return str(error)
 
     @property
+    def skew_us(self) -> int:
+        """0: it is the same clock."""
+        return 0
+
+    @property
     def epoch(self) -> str:
         """Changes when any process clears the store, and when the file is begun anew."""
         with self._reading.use() as connection:
@@ -70,7 +75,7 @@ class SqliteStore:
         """Keep the batch, whole or not at all; a record replaces an earlier one of its id."""
         if not records:
             return
-        rows = [(record.id, _encode(record)) for record in records]
+        rows = [(record.id, encoded(record)) for record in records]
         with self._writing.use() as connection:
             # Counting reads every page of the key, so it waits until there may be too many; all that came since,
             # from other processes too, is at most what the cursor has risen by.
@@ -129,7 +134,7 @@ class SqliteStore:
                 )
             ) as rows,
         ):
-            return [record for _, record in _decoded(rows) if isinstance(record, Dispatch)]
+            return [record for _, record in decoded(rows) if isinstance(record, Dispatch)]
 
     def _select(self, statement: str, after: int, limit: int) -> list[tuple[int, Record]]:
         after = max(min(after, _LARGEST), -1)
@@ -138,7 +143,10 @@ class SqliteStore:
             # Closed at once: an unfinished statement would hold back the write-ahead log's reset.
             contextlib.closing(connection.execute(statement, (after,))) as rows,
         ):
-            return list(islice(_decoded(rows), max(limit, 0)))
+            return list(islice(decoded(rows), max(limit, 0)))
+
+    def wait(self, timeout_s: float) -> None:
+        """Return at once."""
 
     def count(self) -> int:
         """Return how many records are kept."""
@@ -186,22 +194,3 @@ def _insert(connection: sqlite3.Connection, rows: list[tuple[str, bytes]]) -> in
         [*chain.from_iterable(rows)],
     )
     return written.lastrowid or 0
-
-
-def _decoded(rows: Iterable[tuple[int, bytes]]) -> Iterable[tuple[int, Record]]:
-    """Pass over what is no record of ours; a newer version may have written it."""
-    for cursor, data in rows:
-        with contextlib.suppress(msgspec.MsgspecError, TypeError, ValueError):
-            yield cursor, decode(data)
-
-
-def _encode(record: Record) -> bytes:
-    """Return the wire form, or that of a marker in its place when a value has none."""
-    try:
-        return encode(record)
-    except (msgspec.MsgspecError, OverflowError, TypeError, ValueError) as error:
-        text = f"A record could not be written: {type(error).__name__}."
-        at_us = time.time_ns() // 1000
-        return encode(
-            Marker(id=record.id, process=record.process, kind="fault", at_us=at_us, text=text)
-        )

@@ -27,11 +27,17 @@ def open_sqlite(tmp_path: Path) -> Iterator[Open]:
         store.close()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "redis"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """Each kind of store in turn, with room for five."""
-    path = tmp_path / "signalbox.sqlite3"
-    store = open_store("memory" if request.param == "memory" else f"sqlite:///{path}", 5)
+    match request.param:
+        case "sqlite":
+            url = f"sqlite:///{tmp_path / 'signalbox.sqlite3'}"
+        case "redis":
+            url = request.getfixturevalue("redis_server").url
+        case _:
+            url = "memory"
+    store = open_store(url, 5)
     yield store
     store.close()
 

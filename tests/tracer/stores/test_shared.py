@@ -80,12 +80,6 @@ def test_wrong_setting_makes_it_memory_and_the_notice_says_why(settings: Setting
     assert 'SIGNALBOX["CAPACITY"]: expected' in (store.notice or "")
 
 
-@pytest.mark.parametrize("url", ["redis://localhost/0", "rediss://h:1/0"])
-def test_redis_is_refused_with_a_sentence(url: str) -> None:
-    with pytest.raises(StoreError, match="later version"):
-        open_store(url, 100)
-
-
 def test_unknown_store_is_refused_with_a_sentence() -> None:
     with pytest.raises(StoreError, match="names no store"):
         open_store("mysql://secret@host", 100)

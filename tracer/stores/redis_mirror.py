@@ -1,0 +1,75 @@
+"""The stream as it was last read, in this process's memory. Owns which records it holds; asks no server."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import islice
+
+from tracer.dispatches import Dispatch, Record
+from tracer.stores.wire import decoded
+
+StreamId = tuple[int, int]
+"""Milliseconds by the server's clock, and a number among those of the same; they rise through a stream."""
+Entry = tuple[bytes, dict[bytes, bytes]]
+"""One of a stream, as the client gives it: its stream ID, and one record's wire form by the record's id."""
+
+BEGINNING: StreamId = (0, 0)
+
+
+class Mirror:
+    """
+    The newest `capacity` records, as bytes; of those that came more than once, the last.
+
+    Not safe for threads; the store's lock is held by whoever uses it.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self.cursor = 0
+        """Of the last entry taken: how many were ever added to the stream until then."""
+        self.last: StreamId = BEGINNING
+        """The stream ID of the last entry taken."""
+        # By id, in the order of the cursors: a record that is replaced moves to the end.
+        self._records: OrderedDict[bytes, tuple[int, bytes]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def take(self, entries: Sequence[Entry], added: int) -> None:
+        """Take what follows, up to the stream's end; `added` counts all that it was ever given."""
+        cursor = added - len(entries)
+        for _, fields in entries:
+            cursor += 1
+            for record_id, data in fields.items():
+                self._records.pop(record_id, None)
+                self._records[record_id] = (cursor, data)
+        if entries:
+            self.cursor, self.last = cursor, stream_id_of(entries[-1][0])
+        while len(self._records) > self._capacity:
+            self._records.popitem(last=False)
+
+    def read(self, after: int, limit: int) -> list[tuple[int, Record]]:
+        """Return at most `limit` records with a cursor above `after`, oldest first."""
+        newer = []
+        for item in reversed(self._records.values()):
+            if item[0] <= after:
+                break
+            newer.append(item)
+        return list(islice(decoded(reversed(newer)), max(limit, 0)))
+
+    def newest(self, limit: int) -> list[tuple[int, Record]]:
+        """Return the last `limit` records, oldest first."""
+        return list(islice(decoded(reversed(self._records.values())), max(limit, 0)))[::-1]
+
+    def holding(self, text: str) -> list[Dispatch]:
+        """Return the dispatches in whose wire form a text stands; looks at every record, and decodes few."""
+        wanted = text.encode("utf-8", "surrogatepass")
+        found = (item for item in self._records.values() if wanted in item[1])
+        return [record for _, record in decoded(found) if isinstance(record, Dispatch)]
+
+
+def stream_id_of(text: bytes) -> StreamId:
+    """Return the numbers of `1526919030474-55`."""
+    ms, _, number = text.partition(b"-")
+    return int(ms), int(number)
