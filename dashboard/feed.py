@@ -22,6 +22,8 @@ logger = logging.getLogger("signalbox.dashboard")
 CAPACITY = 5_000
 """Dispatches and markers that the window holds."""
 TICK_S = 0.1
+WAIT_S = 0.25
+"""How long a store that is quiet may block the reader, and the end of its process."""
 PANELS_S = 1.0
 _CHUNK = 1_000
 
@@ -120,6 +122,8 @@ class Feed:
                 # A row that cannot be drawn must not end the feed for everybody.
                 logger.exception("The feed could not be read on.")
             await asyncio.sleep(TICK_S)
+            # In a thread, as it may block; a store that cannot tell returns at once.
+            await asyncio.to_thread(stores.shared().wait, WAIT_S)
 
     def _look(self) -> bool:
         self.catch_up()

@@ -9,7 +9,7 @@ import msgspec
 Method = Literal["send", "send_robust", "asend", "asend_robust"]
 State = Literal["running", "ok", "error"]
 Transaction = Literal["open", "committed", "rolled back", "savepoint rolled back"]
-MarkerKind = Literal["started", "stopped", "dropped", "fault", "sampled"]
+MarkerKind = Literal["started", "stopped", "dropped", "fault", "clock", "sampled"]
 Argument = bool | int | float | str | None
 
 
@@ -142,8 +142,10 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
 
     `started`: a server process began recording. `stopped`: recording was stopped at `at_us`, until
     `until_us` (None: it still is), with `count` dispatches not recorded. `dropped`: `count` dispatches
-    were lost, `text` says where. `fault`: the tracer itself failed, `text` says how. `sampled`: `count`
-    dispatches were outside of the sample since the last such marker; `counts` are theirs, and no row shows it.
+    were lost from `at_us` until `until_us` (None: at once), `text` says where. `fault`: the tracer itself
+    failed, `text` says how. `clock`: the process's clock and the store's do not agree, `text` says by how much.
+    `sampled`: `count` dispatches were outside of the sample since the last such marker; `counts` are theirs, and
+    no row shows it.
     A marker with the id of an earlier one replaces it.
     """
 

@@ -9,19 +9,27 @@ import os
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 
+import msgspec
+
 from tracer import faults, process, stores
-from tracer.dispatches import Dispatch, Marker, MarkerKind, Record
+from tracer.backlog import Backlog
+from tracer.dispatches import Marker, MarkerKind, Record
 from tracer.exceptions import StoreError
 from tracer.recorder import recorder
 
 logger = logging.getLogger("signalbox.tracer")
 
 BACKLOG_CAPACITY = 20_000  # records
+BATCH = 1_000  # records
+"""Written at once; a store that takes them slowly is not asked for more than it can answer in time."""
+TURN_S = 0.5
+"""For so long a turn writes batches; the rest is written in the next, when the ring has been emptied."""
 RETRY_S = 0.5
 REFUSALS_TO_WARN = 4
+SKEW_US = 500_000
+"""How far a machine's clock may be from the store's, or from where it was, without a marker."""
 LAST_S = 3.0
 """How long the end of a process may be held up by a store that refuses what is left."""
 
@@ -33,26 +41,25 @@ class Keeper:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._backlog: deque[Record] = deque()
+        self._backlog = Backlog(BACKLOG_CAPACITY)
         self._retry_at = 0.0
         self._refusals = 0
-        self._dropped = 0
-        self._backlog_drops = 0
         self._ring_drops_told = 0
         self._faults_told = 0
+        self._skew_told_us = 0
         self.trouble: str | None = None
         """What the store said when it last refused a batch; None while it takes them."""
 
     @property
     def dropped(self) -> int:
         """Records that did not fit into the backlog while the store was away."""
-        return self._dropped
+        return self._backlog.dropped
 
     def begin_anew(self) -> None:
         """Forget what the parent has yet to write and to tell: in the child after a fork."""
         self._lock = threading.RLock()
         self._refusals = 0
-        self._dropped = 0
+        self._backlog = Backlog(BACKLOG_CAPACITY)
         self.trouble = None
         self.begin()
 
@@ -62,19 +69,13 @@ class Keeper:
         with self._lock:
             self._backlog.clear()
             self._retry_at = 0.0
-            self._backlog_drops = 0
             self._ring_drops_told = dropped
             self._faults_told = faults.count
 
     def keep(self, records: Sequence[Record]) -> None:
         """Take a batch; what the store refuses waits, what does not fit while waiting is counted."""
         with self._lock:
-            room = max(0, BACKLOG_CAPACITY - len(self._backlog))
-            self._backlog.extend(records[:room])
-            lost = sum(_dispatches_in(record) for record in records[room:])
-            if lost:
-                self._dropped += lost
-                self._backlog_drops += lost
+            self._backlog.add(records)
         self.turn()
 
     def turn(self) -> None:
@@ -86,16 +87,26 @@ class Keeper:
             if not self._backlog or time.monotonic() < self._retry_at:
                 return
             try:
-                stores.shared().append(list(self._backlog))
+                self._write()
             except StoreError as error:
                 self._bear(error)
                 return
-            self._backlog.clear()
             self.trouble = None
             self._refusals = 0
-            if self._backlog_drops:
-                lost, self._backlog_drops = self._backlog_drops, 0
-                self._backlog.append(marker("dropped", count=lost, text="the store was away"))
+
+    def _write(self) -> None:
+        """Write what waits, the oldest first, and after it how much did not fit while it waited."""
+        store = stores.shared()
+        deadline = time.monotonic() + TURN_S
+        while self._backlog:
+            batch = self._backlog.first(BATCH)
+            store.append(batch)
+            self._backlog.let_go(len(batch))
+            self._tell_skew(store.skew_us)
+            if not self._backlog:
+                self._tell_backlog_losses()
+            if time.monotonic() > deadline:
+                return
 
     def _bear(self, error: StoreError) -> None:
         self._refusals += 1
@@ -111,25 +122,40 @@ class Keeper:
         while True:
             self._retry_at = 0.0
             self.turn()
-            if not self._backlog or time.monotonic() > deadline:
+            if not self._backlog:
+                return
+            if time.monotonic() > deadline:
+                logger.warning(
+                    "Signalbox ends without %d records: %s", len(self._backlog), self.trouble
+                )
                 return
             time.sleep(0.02)
 
+    def _tell_skew(self, skew_us: int) -> None:
+        if abs(skew_us - self._skew_told_us) < SKEW_US:
+            return
+        self._skew_told_us = skew_us if abs(skew_us) >= SKEW_US else 0
+        self._backlog.tell(marker("clock", text=_skew_text(self._skew_told_us)))
+
+    def _tell_backlog_losses(self) -> None:
+        lost, since_us = self._backlog.take_losses()
+        if lost:
+            told = marker("dropped", count=lost, text="the store was away")
+            # At their place in time, which is before what is recorded from now on.
+            told = msgspec.structs.replace(told, at_us=since_us, until_us=told.at_us)
+            self._backlog.tell(told)
+
     def _tell_losses(self, dropped: int) -> None:
+        if self._backlog.is_full:
+            return  # Later: they would be as many as there are turns.
         if dropped > self._ring_drops_told:
             lost = dropped - self._ring_drops_told
             self._ring_drops_told = dropped
-            self._backlog.append(marker("dropped", count=lost, text="the ring was full"))
+            self._backlog.tell(marker("dropped", count=lost, text="the ring was full"))
         if faults.count > self._faults_told:
             new = faults.count - self._faults_told
             self._faults_told = faults.count
-            self._backlog.append(marker("fault", count=new, text=faults.last))
-
-
-def _dispatches_in(record: Record) -> int:
-    if type(record) is Dispatch:
-        return 1
-    return record.count if type(record) is Marker and record.kind == "sampled" else 0
+            self._backlog.tell(marker("fault", count=new, text=faults.last))
 
 
 def marker(kind: MarkerKind, *, count: int = 0, text: str = "") -> Marker:
@@ -143,6 +169,12 @@ def marker(kind: MarkerKind, *, count: int = 0, text: str = "") -> Marker:
         count=count,
         text=text,
     )
+
+
+def _skew_text(skew_us: int) -> str:
+    if not skew_us:
+        return "agrees with the store's"
+    return f"is {abs(skew_us) / 1e6:.1f} s {'ahead of' if skew_us > 0 else 'behind'} the store's"
 
 
 keeper = Keeper()

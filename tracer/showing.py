@@ -124,7 +124,12 @@ def marker_text(marker: Marker) -> str:
             return f"recording stopped from {at} to {until}{lost}"
         case "dropped":
             dropped = count(marker.count, "dispatch")
-            return f"{dropped} dropped at {at}" + (f": {marker.text}" if marker.text else "")
+            if marker.until_us is not None:
+                at = f"{at} to {clock(marker.until_us)[:8]}"
+            when = "from" if marker.until_us is not None else "at"
+            return f"{dropped} dropped {when} {at}" + (f": {marker.text}" if marker.text else "")
+        case "clock":
+            return f"the clock of {marker.process} {marker.text}"
         case "sampled":
             return f"{count(marker.count, 'dispatch')} counted and not kept, as of {at}"
         case _:

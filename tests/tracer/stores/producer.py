@@ -1,0 +1,63 @@
+"""A process that dispatches what it is told to: `python -m tests.tracer.stores.producer STORE CAPACITY`.
+
+A line on its input is a command, and is answered by a line: `send N`, `pace SECONDS`, `limit BYTES`, `stats`, `end`.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+
+import django
+from django.conf import settings
+from django.dispatch import Signal
+
+signal = Signal()
+
+
+def receiver(**_: object) -> None:
+    pass
+
+
+def main(store: str, capacity: str) -> None:
+    settings.configure(SIGNALBOX={"STORE": store, "CAPACITY": int(capacity)})
+    django.setup()
+    import tracer
+
+    tracer.install()
+    signal.connect(receiver)
+    say("ready")
+    for line in sys.stdin:
+        match line.split():
+            case ["send", number]:
+                for _ in range(int(number)):
+                    signal.send("sender", instance="a", created=True)
+                say("sent")
+            case ["pace", seconds]:
+                # Until it is killed: the number of each, and when it was sent by a clock that all processes share.
+                number = 0
+                while True:
+                    signal.send("sender", number=number)
+                    say(f"{number} {time.monotonic_ns()}")
+                    number += 1
+                    time.sleep(float(seconds))
+            case ["limit", size]:
+                _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (int(size), hard))
+                say("limited")
+            case ["stats"]:
+                stats = tracer.stats()
+                say(json.dumps({"recorded": stats.recorded, "dropped": stats.dropped}))
+            case _:
+                return
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
