@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from tests import redis_server as redis_servers
 from tests.conftest import WaitUntil
@@ -83,13 +84,15 @@ class Checker:
 
     def __init__(self, url: str) -> None:
         self.store = open_store(url, CAPACITY)
-        self._cursor = 0
+        self._epoch, self._cursor = "", 0
         self.stored: dict[str, Dispatch] = {}
         self.markers: dict[str, Marker] = {}
         self.problems: list[str] = []
 
     def read_on(self) -> None:
         try:
+            if self._epoch != (epoch := self.store.epoch):
+                self._epoch, self._cursor = epoch, 0
             while batch := self.store.read(self._cursor, 5_000):
                 self._cursor = batch[-1][0]
                 for _, record in batch:
@@ -139,6 +142,12 @@ def checker(url: str) -> Iterator[Checker]:
     checker = Checker(url)
     yield checker
     checker.store.close()
+
+
+def has_written(client: redis.Redis) -> bool:
+    """Tell whether a replica has its first copy on disk, and not only in memory."""
+    about = client.info("persistence")
+    return not about["aof_rewrite_in_progress"] and not about["aof_rewrite_scheduled"]
 
 
 def begin(producer: Producer, checker: Checker, wait_until: WaitUntil) -> None:
@@ -229,6 +238,7 @@ def test_redis_failed_over_to_its_replica(
             wait_until(lambda: client.info("replication")["master_link_status"] == "up", 20)
             assert master.execute_command("WAIT", "1", "10000") == 1
             client.execute_command("REPLICAOF", "NO", "ONE")
+            wait_until(lambda: has_written(client), 20)
         server.kill()
         producer.send(5_000)
         # As an address does that leads to another machine from now on.
