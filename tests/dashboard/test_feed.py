@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from asgiref.sync import async_to_sync
+from pytest_django import Settings
 
 import dashboard.feed
 from dashboard.feed import CAPACITY, Feed
 from tests.dashboard.conftest import make_dispatch
+from tests.redis_server import RedisServer
 from tracer import stores
 from tracer.stores import Store
 
@@ -72,25 +74,55 @@ def test_viewers_are_woken_when_something_comes_and_the_reader_ends_with_the_las
         feed.join(other)
         reader = feed._reader
         assert reader is not None
-        await asyncio.wait_for(asyncio.gather(one.event.wait(), other.event.wait()), 5)
+        await asyncio.wait_for(asyncio.gather(one.event.wait(), other.event.wait()), 30)
         one.event.clear()
         feed.leave(other)
         store.append([make_dispatch()])
-        await asyncio.wait_for(one.event.wait(), 5)
+        await asyncio.wait_for(one.event.wait(), 30)
         feed.leave(one)
-        await asyncio.wait_for(reader, 5)
+        await asyncio.wait_for(reader, 30)
 
     async_to_sync(look)()
+
+
+def test_redis_wakes_the_viewers_by_one_blocking_reader_that_ends_with_the_last(
+    feed: Feed, redis_server: RedisServer, settings: Settings
+) -> None:
+    settings.SIGNALBOX = {"STORE": redis_server.url}
+    store = stores.shared()
+
+    async def look() -> None:
+        viewers = [Woken() for _ in range(5)]
+        for viewer in viewers:
+            feed.join(viewer)
+        reader = feed._reader
+        assert reader is not None
+        for number in range(3):
+            for viewer in viewers:
+                viewer.event.clear()
+            await asyncio.to_thread(store.append, [make_dispatch(id=f"a-{number}")])
+            for viewer in viewers:
+                await asyncio.wait_for(viewer.event.wait(), 30)
+        for viewer in viewers:
+            feed.leave(viewer)
+        await asyncio.wait_for(reader, 30)
+
+    async_to_sync(look)()
+    with redis_server.client() as client:
+        blocking = [one for one in client.client_list() if one["cmd"] == "xread"]
+    assert len(blocking) == 1
+    feed.catch_up()
+    assert list(feed.window.rows) == ["a-0", "a-1", "a-2"]
 
 
 def test_nothing_is_read_or_drawn_without_a_viewer(feed: Feed, store: Store) -> None:
     async def look() -> None:
         viewer = Woken()
         feed.join(viewer)
-        await asyncio.wait_for(viewer.event.wait(), 5)
+        await asyncio.wait_for(viewer.event.wait(), 30)
         feed.leave(viewer)
         assert feed._reader is not None
-        await asyncio.wait_for(feed._reader, 5)
+        await asyncio.wait_for(feed._reader, 30)
 
     async_to_sync(look)()
     cursor, panels = feed.window.cursor, feed.panels

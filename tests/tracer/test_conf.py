@@ -126,6 +126,23 @@ def test_value_that_does_not_fit_is_named_with_what_was_expected(
     assert message.endswith(f"got {value!r}.")
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis//user:hunter2@host/0",
+        "http://user:hunter2@host",
+        "redis:/:hunter2@host?password=hunter2",
+        "valkey://host?password=hunter2",
+    ],
+)
+def test_misspelt_store_is_shown_without_user_and_password(settings: Settings, url: str) -> None:
+    settings.SIGNALBOX = {"STORE": url}
+    with pytest.raises(SettingError, match=r'SIGNALBOX\["STORE"\]: expected .*host') as caught:
+        conf.current()
+    assert "hunter2" not in str(caught.value)
+    assert "user" not in str(caught.value)
+
+
 @pytest.mark.parametrize("given", [None, [], "sqlite", ("STORE", "sqlite")])
 def test_setting_that_is_no_dictionary_is_an_error(settings: Settings, given: object) -> None:
     settings.SIGNALBOX = given

@@ -37,25 +37,16 @@ class Line:
         """Take the address apart; connects to nothing. Raises `StoreError` when it is none."""
         try:
             options = parse_url(url)
+            place = f"{options['host']}:{options.get('port', 6379)}"
+            pool = _pool(options)
         except Exception:  # noqa: BLE001
-            options = {}
-        if not options.get("host"):
+            # Not by the client's words, in which a part of the address stands.
             raise StoreError(
                 f'SIGNALBOX["STORE"] is not the address of a Redis: expected "{_EXAMPLE}".'
             ) from None
-        place = f"{options['host']}:{options.get('port', 6379)}"
         self._server = f"The Redis at {place}"
         self.place = f"{place}/{options.get('db', 0)}"
-        options.update(
-            socket_timeout=ANSWER_S,
-            socket_connect_timeout=ANSWER_S,
-            # Its own would wait for seconds before it tried again.
-            retry=Retry(NoBackoff(), 0),
-            # Of one shape, whichever version of the client and of the server meet.
-            protocol=2,
-            decode_responses=False,
-        )
-        self._client = redis.Redis(**options)
+        self._client = redis.Redis(connection_pool=pool)
         self._closed = False
         self._rest_until = 0.0
         self._said = ""
@@ -87,6 +78,23 @@ class Line:
     def _hang_up(self) -> None:
         with contextlib.suppress(redis.RedisError, OSError):
             self._client.connection_pool.disconnect()
+
+
+def _pool(options: dict[str, Any]) -> redis.ConnectionPool:
+    options = {
+        **options,
+        "socket_timeout": ANSWER_S,
+        "socket_connect_timeout": ANSWER_S,
+        # Its own would wait for seconds before it tried again.
+        "retry": Retry(NoBackoff(), 0),
+        # Of one shape, whichever version of the client and of the server meet.
+        "protocol": 2,
+        "decode_responses": False,
+    }
+    pool = redis.ConnectionPool(**options)
+    # Connects to nothing, and finds options that nobody knows.
+    pool.connection_class(**pool.connection_kwargs)
+    return pool
 
 
 def _reason(error: Exception) -> str:

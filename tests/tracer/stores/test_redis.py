@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import subprocess
 import sys
 import time
@@ -340,6 +341,7 @@ def test_closing_ends_what_another_thread_waits_for(open_redis: Open) -> None:
         "redis:///0",
         "redis://user:hunter2@host:port/0",
         "redis://user:hunter2@[::1/0",
+        "redis://user:hunter2@host/0?colour=blue",
     ],
 )
 def test_address_that_is_none_is_refused_with_a_sentence(url: str) -> None:
@@ -377,6 +379,45 @@ def test_user_and_password_are_never_said(
     text = "".join(said) + caplog.text
     assert "hunter" not in text
     assert "alice" not in text
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, its key beside it."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs openssl, to make a certificate")
+    certificate = tmp_path / "redis.crt"
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command += ["-keyout", str(tmp_path / "redis.key"), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    return certificate
+
+
+def test_tls_with_user_and_password(certificate: Path) -> None:
+    if redis_servers.EXECUTABLE is None:
+        pytest.skip(redis_servers.WHY_SKIPPED)
+    port = free_port()
+    with RedisServer(
+        requirepass="hunter2",
+        tls_port=str(port),
+        tls_cert_file=str(certificate),
+        tls_key_file=str(certificate.with_suffix(".key")),
+        tls_ca_cert_file=str(certificate),
+        tls_auth_clients="no",
+    ):
+        url = f"rediss://default:hunter2@127.0.0.1:{port}/0"
+        store = open_store(f"{url}?ssl_ca_certs={certificate}", 100)
+        store.append([dispatch(1)])
+        assert ids(store) == ["t-1"]
+        assert store.name == f"redis 127.0.0.1:{port}/0"
+        store.close()
+        unknown = open_store(url, 100)
+        with pytest.raises(StoreError, match="cannot be reached by TLS") as caught:
+            unknown.append([dispatch(1)])
+        unknown.close()
+        assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_missing_client_is_said_with_the_line_to_paste() -> None:
