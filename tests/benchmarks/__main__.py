@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.benchmarks import figures, report
 from tests.benchmarks.rounds import Samples
 
-ROUNDS = {  # in full and quickly; of memory, steps of 50,000 dispatches
+ROUNDS = {  # in full and quickly; of memory, steps of 50,000 dispatches; of load, seconds
     "sending": (50, 15),
     "database": (24, 8),
     "queries": (40, 12),
@@ -22,6 +22,7 @@ ROUNDS = {  # in full and quickly; of memory, steps of 50,000 dispatches
     "processor": (40, 12),
     "demo_request": (30, 8),
     "memory": (20, 4),
+    "load": (30, 8),
 }
 EXPLAIN_ROUNDS = (40, 15)
 

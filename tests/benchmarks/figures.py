@@ -159,6 +159,9 @@ def rows(parts: Parts) -> list[Row]:
             request.ratio("ours/saves processor", "bare/saves processor"),
         ),
         *_memory(parts.get("memory", {})),
+        *_load(parts.get("load", {}), "redis", "20 processes, 20,000 a second into Redis"),
+        *_load(parts.get("load", {}), "sqlite", "4 processes, 4,000 a second into SQLite"),
+        *_stores(parts.get("load", {})),
     ]
 
 
@@ -174,6 +177,30 @@ def _memory(samples: Samples) -> list[Row]:
             unit="MB",
         ),
         Row("dispatches dropped on the way", dropped, 0, unit=""),
+    ]
+
+
+def _load(samples: Samples, store: str, what: str) -> list[Row]:
+    def of(name: str) -> float | None:
+        return samples.get(f"{store}/{name}", [None])[0]
+
+    return [
+        Row(f"{what}: neither stored nor counted as dropped", of("unaccounted"), 0, unit=""),
+        Row(f"{what}: dropped", of("dropped"), unit=f"of {of('made') or 0:,.0f}"),
+        Row(f"{what}: p95 of 5 viewers behind real time", of("behind p95"), 1, unit="s"),
+        Row(f"{what}: the server", of("server's processor"), 1, unit="cores"),
+    ]
+
+
+def _stores(samples: Samples) -> list[Row]:
+    sqlite, redis, size = (
+        max(samples.get(name, []), default=None)
+        for name in ("sqlite/appended a second", "redis/appended a second", "redis/bytes")
+    )
+    return [
+        Row("appended to SQLite a second", sqlite, 50_000, "≥", unit=""),
+        Row("appended to Redis a second", redis, unit=""),
+        Row("a dispatch in Redis", size, unit="bytes"),
     ]
 
 

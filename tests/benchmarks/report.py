@@ -16,6 +16,7 @@ UNITS = {
     "processor": "ns of processor a dispatch",
     "demo_request": "ms a request",
     "memory": "MB, or dispatches",
+    "load": "dispatches, seconds, bytes, or cores",
     "explain": "ns a dispatch",
 }
 

@@ -1,6 +1,7 @@
 """A process that dispatches what it is told to: `python -m tests.tracer.stores.producer STORE CAPACITY`.
 
-A line on its input is a command, and is answered by a line: `send N`, `pace SECONDS`, `limit BYTES`, `stats`, `end`.
+A line on its input is a command, and is answered by a line:
+`send N`, `pace SECONDS`, `rate A_SECOND SECONDS`, `limit BYTES`, `stats`, `end`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ def main(store: str, capacity: str) -> None:
                 for _ in range(int(number)):
                     signal.send("sender", instance="a", created=True)
                 say("sent")
+            case ["rate", a_second, seconds]:
+                say(f"made {send_steadily(int(a_second), float(seconds))}")
             case ["pace", seconds]:
                 # Until it is killed: the number of each, and when it was sent by a clock that all processes share.
                 number = 0
@@ -52,6 +55,26 @@ def main(store: str, capacity: str) -> None:
                 say(json.dumps({"recorded": stats.recorded, "dropped": stats.dropped}))
             case _:
                 return
+
+
+placed, billed = Signal(), Signal()
+
+
+def bill(*, order: str, **_: object) -> None:
+    billed.send(Signal, order=order, amount=12.5)
+
+
+def send_steadily(a_second: int, seconds: float) -> int:
+    """Send trees of two, at a rate, and return how many dispatches these were."""
+    placed.connect(bill)
+    billed.connect(receiver)
+    began, made = time.monotonic(), 0
+    while (now := time.monotonic() - began) < seconds:
+        while made < now * a_second:
+            placed.send(None, order=f"shop.Order #{made}", created=True, using="default")
+            made += 2
+        time.sleep(0.01)
+    return made
 
 
 def say(line: str) -> None:

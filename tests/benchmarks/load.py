@@ -1,0 +1,225 @@
+"""Many processes that dispatch into one store, a server that follows it, and five viewers; and the stores alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.benchmarks.load_viewer import Viewer
+from tests.benchmarks.rounds import Samples
+from tests.redis_server import EXECUTABLE, RedisServer, free_port
+from tracer.dispatches import Dispatch, Marker, ReceiverCall
+from tracer.keeper import BATCH
+from tracer.stores import Store, open_store
+
+ROOT = Path(__file__).parents[2]
+VIEWERS = 5
+CAPACITY = 1_000_000
+APPENDED = 40_000
+ANSWER_S = 60.0
+
+
+def measure(folder: Path, rounds: int) -> Samples:
+    """Return what came of loads that last `rounds` seconds."""
+    file = f"sqlite:///{folder / 'alone.sqlite3'}"
+    samples = {"sqlite/appended a second": _appended(file, rounds)}
+    if EXECUTABLE is not None:
+        with RedisServer(appendonly="no") as server:
+            samples["redis/appended a second"] = _appended(server.url, rounds)
+            with server.client() as client:
+                used = client.memory_usage("{signalbox}:records", samples=0) or 0
+                samples["redis/bytes"] = [used / client.xlen("{signalbox}:records")]
+                client.flushall()
+            samples |= _load("redis", server.url, folder, processes=20, a_second=1_000, s=rounds)
+    file = f"sqlite:///{folder / 'shared.sqlite3'}"
+    return samples | _load("sqlite", file, folder, processes=4, a_second=1_000, s=rounds)
+
+
+def _appended(url: str, rounds: int) -> list[float]:
+    """Return how many typical dispatches a store takes in a second, in batches as the keeper's."""
+    store = open_store(url, APPENDED // 2)
+    taken = []
+    number = 0
+    for _ in range(max(rounds // 4, 2)):
+        batches = []
+        for _ in range(APPENDED // BATCH):
+            batches.append([_typical(number + offset) for offset in range(BATCH)])
+            number += BATCH
+        began_s = time.perf_counter()
+        for batch in batches:
+            store.append(batch)
+        taken.append(APPENDED / (time.perf_counter() - began_s))
+    store.close()
+    return taken
+
+
+def _typical(number: int) -> Dispatch:
+    """Return what a save in a request of the demo leaves."""
+    name = f"b3k9zq-{number}"
+    call = ReceiverCall(
+        receiver="demo_site.profiles.receivers.create_user_profile",
+        place="demo_site/profiles/receivers.py:21",
+        started_ns=4_211,
+        duration_ns=812_000,
+    )
+    return Dispatch(
+        id=name,
+        process="runserver 4242@machine",
+        thread="ThreadPoolExecutor-0_0",
+        signal="django.db.models.signals.post_save",
+        sender="auth.User",
+        method="send",
+        started_us=time.time_ns() // 1000,
+        duration_ns=901_000,
+        state="ok",
+        root_id=name,
+        origin="POST /accounts/signup/",
+        origin_id="b3k9zq-o17",
+        call_site="demo_site/profiles/views.py:31 signup",
+        arguments={"instance": "auth.User #17", "created": True, "raw": False, "using": "default"},
+        calls=(call,),
+        transaction="committed",
+        database="default",
+    )
+
+
+def _load(name: str, url: str, folder: Path, *, processes: int, a_second: int, s: int) -> Samples:
+    with ExitStack() as stack:
+        port = free_port()
+        environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "tests.benchmarks.load_site",
+            "DEMO_SITE_DATA": str(folder),
+            "LOAD_STORE": url,
+            # What the server keeps a copy of, as any does; what is made is counted elsewhere.
+            "LOAD_CAPACITY": str(CAPACITY),
+        }
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port)),
+                *("-v", "0", "demo_site.asgi:application"),
+            ],
+            cwd=ROOT,
+            env=environment,
+        )
+        stack.callback(_end, server)
+        viewers = [_connected(server, port) for _ in range(VIEWERS)]
+        for viewer in viewers:
+            viewer.start()
+        producers = [_producer(url, stack) for _ in range(processes)]
+        for producer in producers:
+            assert producer.stdout is not None
+            assert producer.stdout.readline() == "ready\n"
+        used_s, began_s = _processor_s(server.pid), time.monotonic()
+        for producer in producers:
+            _tell(producer, f"rate {a_second} {s}")
+        made = sum(int(_heard(producer).split()[1]) for producer in producers)
+        share = (_processor_s(server.pid) - used_s) / (time.monotonic() - began_s)
+        for producer in producers:
+            _tell(producer, "end")
+            producer.wait(ANSWER_S)
+        time.sleep(2 * max(s / 10, 1))
+        problems = [viewer.problem for viewer in viewers if viewer.problem]
+        if problems:
+            print(f"\n{name}: viewers ended: {problems}", file=sys.stderr)
+        for viewer in viewers:
+            viewer.close()
+        store = open_store(url, CAPACITY)
+        stack.callback(store.close)
+        started, stored, dropped = _counted(store)
+        behind = _behind_s(viewers, started)
+    return {
+        f"{name}/made": [float(made)],
+        f"{name}/dropped": [float(dropped)],
+        f"{name}/unaccounted": [float(abs(made - stored - dropped))],
+        f"{name}/behind p50": [statistics.quantiles(behind, n=100)[49]],
+        f"{name}/behind p95": [statistics.quantiles(behind, n=100)[94]],
+        f"{name}/pushes": [float(len(behind))],
+        f"{name}/server's processor": [share],
+    }
+
+
+def _counted(store: Store) -> tuple[dict[int, int], int, int]:
+    """Return when each of the producers' dispatches began by its cursor, how many there are, how many dropped."""
+    started: dict[int, int] = {}
+    cursor = stored = dropped = 0
+    while batch := store.read(cursor, 10_000):
+        cursor = batch[-1][0]
+        for place, record in batch:
+            if isinstance(record, Marker):
+                dropped += record.count if record.kind == "dropped" else 0
+            elif record.process.startswith("producer "):
+                stored += 1
+                started[place] = record.started_us
+    return started, stored, dropped
+
+
+def _behind_s(viewers: Sequence[Viewer], started: dict[int, int]) -> list[float]:
+    """Return of each push how long before it the newest dispatch that it brings began."""
+    found = []
+    for viewer in viewers:
+        last = 0
+        for at_us, cursor in viewer.pushes:
+            if cursor > last and cursor in started:
+                found.append((at_us - started[cursor]) / 1e6)
+            last = max(last, cursor)
+    return found if len(found) > 1 else [float("inf")] * 2
+
+
+def _connected(server: subprocess.Popen[bytes], port: int) -> Viewer:
+    deadline = time.monotonic() + ANSWER_S
+    while True:
+        try:
+            return Viewer(port)
+        except ConnectionError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def _producer(url: str, stack: ExitStack) -> subprocess.Popen[str]:
+    producer = subprocess.Popen(
+        [sys.executable, "-m", "tests.tracer.stores.producer", url, str(CAPACITY)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    stack.callback(_end, producer)
+    return producer
+
+
+def _tell(producer: subprocess.Popen[str], command: str) -> None:
+    assert producer.stdin is not None
+    producer.stdin.write(command + "\n")
+    producer.stdin.flush()
+
+
+def _heard(producer: subprocess.Popen[str]) -> str:
+    assert producer.stdout is not None
+    return producer.stdout.readline()
+
+
+def _end(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+
+
+def _processor_s(pid: int) -> float:
+    """Return the seconds of processor time that a process has used (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
