@@ -188,6 +188,7 @@ def _load(samples: Samples, store: str, what: str) -> list[Row]:
         Row(f"{what}: neither stored nor counted as dropped", of("unaccounted"), 0, unit=""),
         Row(f"{what}: dropped", of("dropped"), unit=f"of {of('made') or 0:,.0f}"),
         Row(f"{what}: p95 of 5 viewers behind real time", of("behind p95"), 1, unit="s"),
+        Row(f"{what}: out of order by, at most", of("out of order"), 1, unit="s"),
         Row(f"{what}: the server", of("server's processor"), 1, unit="cores"),
     ]
 

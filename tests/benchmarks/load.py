@@ -133,6 +133,7 @@ def _load(name: str, url: str, folder: Path, *, processes: int, a_second: int, s
         store = open_store(url, CAPACITY)
         stack.callback(store.close)
         started, stored, dropped = _counted(store)
+        late_us = _late_us(started)
         behind = _behind_s(viewers, started)
     return {
         f"{name}/made": [float(made)],
@@ -140,6 +141,7 @@ def _load(name: str, url: str, folder: Path, *, processes: int, a_second: int, s
         f"{name}/unaccounted": [float(abs(made - stored - dropped))],
         f"{name}/behind p50": [statistics.quantiles(behind, n=100)[49]],
         f"{name}/behind p95": [statistics.quantiles(behind, n=100)[94]],
+        f"{name}/out of order": [late_us / 1e6],
         f"{name}/pushes": [float(len(behind))],
         f"{name}/server's processor": [share],
     }
@@ -158,6 +160,15 @@ def _counted(store: Store) -> tuple[dict[int, int], int, int]:
                 stored += 1
                 started[place] = record.started_us
     return started, stored, dropped
+
+
+def _late_us(started: dict[int, int]) -> int:
+    """Return by how much the latest dispatch stands behind one that began after it."""
+    latest = late = 0
+    for began_us in started.values():
+        latest = max(latest, began_us)
+        late = max(late, latest - began_us)
+    return late
 
 
 def _behind_s(viewers: Sequence[Viewer], started: dict[int, int]) -> list[float]:
