@@ -176,10 +176,12 @@ class RedisStore:
     def _catch_up(self) -> None:
         epoch, last, added, entries = self._line.use(self._look)
         mirror = self._mirror
+        # In the second case others have written to a server that had lost something, before it was looked at.
+        turned_back = last < mirror.last or added - len(entries) < mirror.cursor
         if mirror.last != BEGINNING and (
-            epoch != self._epoch or last < mirror.last or len(entries) >= self._entries
+            epoch != self._epoch or turned_back or len(entries) >= self._entries
         ):
-            if epoch == self._epoch and last < mirror.last:
+            if epoch == self._epoch and turned_back:
                 self._turns_back += 1
             self._mirror = Mirror(self._capacity)
             epoch, _, added, entries = self._line.use(self._look)
