@@ -198,7 +198,9 @@ def _stores(samples: Samples) -> list[Row]:
         max(samples.get(name, []), default=None)
         for name in ("sqlite/appended a second", "redis/appended a second", "redis/bytes")
     )
+    missing = max(samples.get("redis/missing after a kill", []), default=None)
     return [
+        Row("a process killed: its oldest dispatch that is missing", missing, 0.2, unit="s"),
         Row("appended to SQLite a second", sqlite, 50_000, "≥", unit=""),
         Row("appended to Redis a second", redis, unit=""),
         Row("a dispatch in Redis", size, unit="bytes"),

@@ -37,6 +37,9 @@ def measure(folder: Path, rounds: int) -> Samples:
                 used = client.memory_usage("{signalbox}:records", samples=0) or 0
                 samples["redis/bytes"] = [used / client.xlen("{signalbox}:records")]
                 client.flushall()
+            samples["redis/missing after a kill"] = _killed(server.url, rounds)
+            with server.client() as client:
+                client.flushall()
             samples |= _load("redis", server.url, folder, processes=20, a_second=1_000, s=rounds)
     file = f"sqlite:///{folder / 'shared.sqlite3'}"
     return samples | _load("sqlite", file, folder, processes=4, a_second=1_000, s=rounds)
@@ -88,6 +91,32 @@ def _typical(number: int) -> Dispatch:
         transaction="committed",
         database="default",
     )
+
+
+def _killed(url: str, rounds: int) -> list[float]:
+    """Return how old the oldest dispatch was that went with a killed process, in seconds."""
+    found = []
+    for number in range(rounds):
+        with ExitStack() as stack:
+            producer = _producer(url, stack)
+            _heard(producer)
+            _tell(producer, "pace 0.002")
+            # Another moment of the recorder's turns each time.
+            sent = [_heard(producer).split() for _ in range(200 + 7 * number)]
+            producer.kill()
+            killed_ns = time.monotonic_ns()
+            process = f"producer {producer.pid}@"
+            store = open_store(url, CAPACITY)
+            stack.callback(store.close)
+            records = (record for _, record in store.newest(CAPACITY))
+            stored = {
+                record.arguments["number"]
+                for record in records
+                if isinstance(record, Dispatch) and record.process.startswith(process)
+            }
+            missing = [int(sent_ns) for name, sent_ns in sent if int(name) not in stored]
+            found.append((killed_ns - min(missing, default=killed_ns)) / 1e9)
+    return found
 
 
 def _load(name: str, url: str, folder: Path, *, processes: int, a_second: int, s: int) -> Samples:

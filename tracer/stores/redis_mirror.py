@@ -36,9 +36,8 @@ class Mirror:
     def __len__(self) -> int:
         return len(self._records)
 
-    def take(self, entries: Sequence[Entry], added: int) -> None:
-        """Take what follows, up to the stream's end; `added` counts all that it was ever given."""
-        cursor = added - len(entries)
+    def take(self, entries: Sequence[Entry], cursor: int) -> None:
+        """Take what follows, oldest first; `cursor` is that of the entry before them, how many there were so far."""
         for _, fields in entries:
             cursor += 1
             for record_id, data in fields.items():

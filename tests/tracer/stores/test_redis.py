@@ -20,7 +20,7 @@ from tests.tracer.stores.conftest import dispatch
 from tracer.dispatches import Dispatch, Marker
 from tracer.exceptions import StoreError
 from tracer.stores import Control, Store, open_store
-from tracer.stores.redis import META, STREAM
+from tracer.stores.redis_stream import META, PAGE, STREAM
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -100,10 +100,23 @@ def test_reader_far_behind_goes_on_with_the_newest(open_redis: Open) -> None:
     writer.append([dispatch(0)])
     assert ids(reader) == ["t-0"]
     epoch = reader.epoch
-    for start in range(0, 5000, 500):
+    for start in range(0, 8000, 500):
         writer.append([dispatch(start + number) for number in range(1, 501)])
-    assert [cursor for cursor, _ in reader.read(0, 1000)] == list(range(4902, 5002))
+    assert [cursor for cursor, _ in reader.read(0, 1000)] == list(range(7902, 8002))
     assert reader.epoch == epoch
+
+
+def test_store_larger_than_a_page_is_read_page_by_page(open_redis: Open) -> None:
+    writer, reader = open_redis(4 * PAGE), open_redis(4 * PAGE)
+    writer.append([dispatch(0)])
+    assert reader.count() == 1
+    made = 2 * PAGE + 7
+    for start in range(1, made, 1000):
+        writer.append([dispatch(number) for number in range(start, min(start + 1000, made))])
+    for store in (reader, open_redis(4 * PAGE)):
+        cursors = [cursor for cursor, _ in store.read(0, made + 1)]
+        assert cursors == list(range(1, made + 1))
+        assert store.epoch == writer.epoch
 
 
 def test_stream_is_kept_short(open_redis: Open, redis_server: RedisServer) -> None:
