@@ -69,7 +69,7 @@ class Recorder:
         self.thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._lock = threading.RLock()
-        self._numbering = threading.Lock()
+        self._numbering = threading.RLock()
         """Held while ids are given, never for longer: a thread that sends may wait for it."""
         self._dropped = Tally()
         self._read = 0
