@@ -327,7 +327,7 @@ def test_page_says_that_its_rows_are_a_sample_and_counts_are_of_all(
     assert rows_in(response) == ["a-1"]
     assert "sample: 10 %" in text_of(response)
     assert "The rows are a sample: 10 % of the requests" in text_of(response)
-    assert "1,200 dispatches here are counted and not kept" in text_of(response)
+    assert "1,200 dispatches are counted and not kept" in text_of(response)
     assert "1,201 dispatches" in text_of(response)
     assert "sb-marker-sampled" not in text_of(response)
 
