@@ -16,6 +16,7 @@ from tracer.filters import Filter
 from tracer.recordings import Header
 
 TEXT = "text/plain; charset=utf-8"
+_SENT_BY_CLIENT = "A test's client sends request signals itself, from a handler of its own: take a tree of your code's."
 _WRITTEN = {"markdown": trees.as_markdown, "json": trees.as_json, "test": trees.as_test}
 
 
@@ -57,6 +58,8 @@ def written(request: HttpRequest, current: Shown) -> HttpResponse:
         origin = current.window.of_origin(found[0]) if found else []
     if not found:
         return _refusal("It is not among the dispatches that are kept.", 404)
+    if write is trees.as_test and not trees.can_be_tested(found):
+        return _refusal(_SENT_BY_CLIENT, 409)
     response = HttpResponse(write(found, origin), content_type=TEXT)
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -94,6 +94,13 @@ def test_what_cannot_be_written_is_told(query: str, status: int, client: Client)
     assert response["Content-Type"].startswith("text/plain")
 
 
+def test_tree_of_a_request_signal_is_no_test(client: Client, store: Store) -> None:
+    store.append([make_dispatch(id="a-1", signal="django.core.signals.request_started")])
+    response: Any = client.get(f"{WRITTEN}?open=a-1&as=test")
+    assert response.status_code == 409
+    assert b"A test's client sends request signals itself" in response.content
+
+
 @pytest.mark.parametrize("path", [EXPORT, f"{WRITTEN}?open=a-1&as=json"])
 def test_nobody_else_may(path: str, client: Client) -> None:
     assert client.get(path, REMOTE_ADDR="203.0.113.9").status_code == 403

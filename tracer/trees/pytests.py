@@ -10,11 +10,16 @@ import re
 from collections.abc import Sequence
 
 from tracer.dispatches import Dispatch
-from tracer.showing import clock, moment, short, visible
+from tracer.showing import clock, family, moment, short, visible
 from tracer.trees.acts import act_of, quoted
 from tracer.trees.walking import in_start_order
 
 MOST_DISPATCHES = 500
+
+
+def can_be_tested(trees: Sequence[Dispatch]) -> bool:
+    """Return whether a test can set the first tree off: its client sends request signals as another sender."""
+    return family(trees[0].signal) != "request"
 
 
 def as_test(trees: Sequence[Dispatch], origin: Sequence[Dispatch] = ()) -> str:
