@@ -68,9 +68,7 @@ def written(request: HttpRequest, current: Shown) -> HttpResponse:
 def _chosen(current: Shown, filter_: Filter, text: str) -> tuple[Header, list[Record]]:
     if current.recorded is None:
         return recordings.of_store(stores.shared(), conf.current().CAPACITY, filter_, text)
-    with current.lock:
-        all_ = [row.record for row in current.window.rows.values()]
-    records = list(recordings.with_markers(all_, filter_))
+    records = list(recordings.with_markers(current.recorded.records, filter_))
     return current.recorded.part(len(records), text), records
 
 

@@ -8,7 +8,7 @@ from dashboard import registry, wording
 from dashboard.pictures.timeline import timeline
 from dashboard.rendering import render
 from dashboard.shown import Recorded
-from tracer.dispatches import Dispatch
+from tracer.dispatches import Dispatch, Marker
 
 BUCKETS = 150
 """Columns of the timeline at the most, and as many as fit the steps below at the least."""
@@ -37,11 +37,17 @@ _STEPS_S = (
 def draw_all(recorded: Recorded) -> dict[str, str]:
     """Return each part's HTML by its name; the page has it in the element `sb-<name>`."""
     return {
-        "status": render("_recorded_status.html", dispatches=recorded.window.counters.dispatches),
+        "status": _status(recorded),
         "banner": _banner(recorded),
         "registry": _registry(recorded),
         "rate": _rate(recorded),
     }
+
+
+def _status(recorded: Recorded) -> str:
+    counters = recorded.window.counters
+    kept = counters.dispatches - counters.left_out
+    return render("_recorded_status.html", kept=kept, left_out=counters.left_out)
 
 
 def _banner(recorded: Recorded) -> str:
@@ -75,21 +81,29 @@ def _seen(signal: registry.SignalEntry) -> registry.SignalEntry:
 
 def _rate(recorded: Recorded) -> str:
     """Return the picture of the whole recording, in steps of so many seconds that it fits."""
-    dispatches = [row.record for row in recorded.window.rows.values()]
-    starts = [one.started_us for one in dispatches if isinstance(one, Dispatch)] or [
-        recorded.header.made_us
+    # When, which signal, how many, of these with an error: of dispatches, and of what was counted beside a sample.
+    seen = [
+        (one.started_us, one.signal, 1, int(one.error is not None))
+        for one in recorded.records
+        if isinstance(one, Dispatch)
+    ] + [
+        (one.last_us, one.signal, one.calls, one.errors)
+        for marker in recorded.records
+        if isinstance(marker, Marker)
+        for one in marker.counts
+        if one.receiver is None
     ]
+    starts = [at_us for at_us, _, _, _ in seen] or [recorded.header.made_us]
     begin_s, end_s = min(starts) // 1_000_000, max(starts) // 1_000_000
     step_s = next((step for step in _STEPS_S if (end_s - begin_s) // step < BUCKETS - 1), 0)
     step_s = step_s or (end_s - begin_s) // (BUCKETS - 2) + 1
     first, last = begin_s // step_s, end_s // step_s
     number = max(last - first + 1, _LEAST)
     buckets: dict[int, list[int]] = {}
-    for one in dispatches:
-        if isinstance(one, Dispatch):
-            bucket = buckets.setdefault(one.started_us // (step_s * 1_000_000), [0, 0, 0, 0])
-            bucket[("model", "request", "other").index(wording.family(one.signal))] += 1
-            bucket[3] += one.error is not None
+    for at_us, signal, number_of, errors in seen:
+        bucket = buckets.setdefault(at_us // (step_s * 1_000_000), [0, 0, 0, 0])
+        bucket[("model", "request", "other").index(wording.family(signal))] += number_of
+        bucket[3] += errors
     last = first + number - 1
     step_us = step_s * 1_000_000
     markers = recorded.window.markers()

@@ -97,6 +97,7 @@ class Recorded:
     def __init__(self, recording_id: str, recording: Recording) -> None:
         self.id = recording_id
         self.header: Header = recording.header
+        self.records = recording.records
         self.missing = recording.missing
         self.lock = threading.RLock()
         self.window = Window(max(len(recording.records), 1))

@@ -14,9 +14,9 @@ from django.test import Client
 
 from dashboard import shown
 from dashboard.feed import Feed
-from tests.dashboard.conftest import make_call, make_dispatch, make_marker
+from tests.dashboard.conftest import NOON_US, make_call, make_dispatch, make_marker
 from tracer import recordings
-from tracer.dispatches import Record
+from tracer.dispatches import Counted, Record
 from tracer.stores import Store
 
 HTMX = {"HX-Request": "true"}
@@ -227,6 +227,19 @@ def test_part_of_a_recording_is_exported_with_where_it_was_made(client: Client) 
     assert part.header.filter == "is:error sender:shop.Order"
     assert part.header.made_at == recordings.shelf().all()[0].header.made_at
     assert part.missing == 0
+
+
+def test_sample_keeps_its_counts_unless_it_is_filtered(client: Client) -> None:
+    counted = Counted(signal="its.own.signal", calls=40, ended=40, last_us=NOON_US)
+    sampled = make_marker(kind="sampled", count=40, counts=(counted,))
+    path = keep(make_dispatch(id="r-1"), sampled)
+    page = get(client, path)
+    assert "a sample: 40 more were counted only" in page
+    assert "its.own.signal" in page
+    whole = recordings.read(io.BytesIO(get(client, f"{path}export/").encode()))
+    assert sampled in whole.records
+    part = recordings.read(io.BytesIO(get(client, f"{path}export/?filter=-is:error").encode()))
+    assert [one.id for one in part.records] == ["r-1"]
 
 
 def test_few_recordings_are_kept_in_memory(client: Client) -> None:

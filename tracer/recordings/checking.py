@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from tracer.dispatches import Dispatch, Marker, ReceiverCall, Record
+from tracer.dispatches import Counted, Dispatch, Marker, ReceiverCall, Record
 from tracer.exceptions import RecordingError
 
 MOST_TEXT = 10_000
 """Characters of a name, a place or a statement."""
 MOST_CALLS = 10_000
 MOST_ARGUMENTS = 1_000
+MOST_COUNTS = 100_000
+"""Signals and receivers of which a marker has the counts."""
 MOST_STATEMENTS = 1_000
 """Of a receiver call; as many moments of one statement."""
 _LATEST_US = 253_370_764_800_000_000
@@ -30,6 +32,9 @@ def check(record: Record) -> None:
         value = getattr(record, name, None)
         if value is not None and not _ID.fullmatch(value):
             raise wrong(f"letters, digits, - and _ as the {name}", value)
+    place = getattr(record, "enqueued_by", None)
+    if place is not None and not _ID.fullmatch(place.removeprefix("origin:")):
+        raise wrong("an id, or origin: and an id, as the enqueued_by", place)
     for name, text in _texts(record):
         if len(text) > MOST_TEXT:
             raise wrong(f"at most {MOST_TEXT:,} characters as the {name}", f"{len(text):,}")
@@ -83,9 +88,11 @@ def _check_lengths(dispatch: Dispatch) -> None:
 def _texts(record: Record) -> Iterator[tuple[str, str]]:
     if isinstance(record, Marker):
         yield from (("process", record.process), ("text", record.text))
+        for counted in record.counts:
+            yield from (("signal", counted.signal), ("receiver", counted.receiver or ""))
         return
     for name in (
-        "process", "thread", "task", "signal", "sender", "error", "origin", "call_site", "database",
+        "process", "thread", "task", "signal", "sender", "error", "origin", "trace", "call_site", "database",
     ):  # fmt: skip
         yield name, getattr(record, name) or ""
     for key, value in record.arguments.items():
@@ -103,6 +110,9 @@ def _numbers(record: Record) -> Iterator[tuple[str, int | None, int]]:
         yield "at_us", record.at_us, _LATEST_US
         yield "until_us", record.until_us, _LATEST_US
         yield "count", record.count, _MOST
+        yield "number of counts", len(record.counts), MOST_COUNTS
+        for counted in record.counts:
+            yield from _numbers_counted(counted)
         return
     yield "started_us", record.started_us, _LATEST_US
     yield "duration_ns", record.duration_ns, _LONGEST_NS
@@ -114,6 +124,14 @@ def _numbers(record: Record) -> Iterator[tuple[str, int | None, int]]:
             yield "size of an argument", abs(value), 10**100
     for call in record.calls:
         yield from _numbers_of(call)
+
+
+def _numbers_counted(counted: Counted) -> Iterator[tuple[str, int | None, int]]:
+    for name in ("calls", "errors", "ended"):
+        yield name, getattr(counted, name), _MOST
+    yield "total_ns", counted.total_ns, _MOST * _MOST
+    yield "max_ns", counted.max_ns, _LONGEST_NS
+    yield "last_us", counted.last_us, _LATEST_US
 
 
 def _numbers_of(call: ReceiverCall) -> Iterator[tuple[str, int | None, int]]:

@@ -32,8 +32,19 @@ def of_store(store: Store, limit: int, filter_: Filter, text: str) -> tuple[Head
 
 
 def with_markers(records: Iterable[Record], filter_: Filter) -> Iterator[Record]:
-    """Yield what the feed shows under a filter: dispatches that match, and all markers."""
-    return (one for one in records if isinstance(one, Marker) or filter_.matches(one))
+    """
+    Yield what the feed shows under a filter: dispatches that match, and all markers.
+
+    What was counted outside of a sample is left out where there is a filter, for it was counted without one.
+    """
+    for one in records:
+        is_meant = (
+            one.kind != "sampled" or not filter_.terms
+            if isinstance(one, Marker)
+            else filter_.matches(one)
+        )
+        if is_meant:
+            yield one
 
 
 def finite(record: Record) -> Record:

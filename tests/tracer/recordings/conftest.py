@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tracer.dispatches import Dispatch, Marker, Query, ReceiverCall
+from tracer.dispatches import Counted, Dispatch, Marker, Query, ReceiverCall
 
 Row = dict[str, Any]
 Write = Callable[..., io.BytesIO]
@@ -68,6 +68,8 @@ def records() -> list[Dispatch | Marker]:
         origin="POST /päckchen/\u202e",
         origin_id="abc123-0",
         call_site="shop/views.py:9 place",
+        enqueued_by="origin:abc123-9",
+        trace="00-1-2-01",
         arguments={"instance": "shop.Order #1", "rate": 0.5, "n": 3, "is_new": True, "none": None},
         calls=(call, skipped),
         transaction="rolled back",
@@ -95,4 +97,8 @@ def records() -> list[Dispatch | Marker]:
         count=4,
         text="x",
     )
-    return [marker, root, child]
+    counted = Counted(
+        signal="a.b", receiver="c.d", calls=2, errors=1, ended=2, total_ns=9, max_ns=5
+    )
+    sampled = Marker(id="abc123-m2", process="p", kind="sampled", at_us=1, counts=(counted,))
+    return [sampled, marker, root, child]

@@ -21,7 +21,7 @@ from tracer.showing import visible
 def test_what_was_written_is_read_again(records: list[Dispatch | Marker]) -> None:
     header = recordings.header_for(len(records), "is:error")
     text = b"".join(recordings.lines(records, header))
-    assert text.count(b"\n") == 4
+    assert text.count(b"\n") == 5
     recording = recordings.read(io.BytesIO(text))
     assert list(recording.records) == records
     assert recording.header == header
@@ -90,6 +90,7 @@ def test_first_line_that_is_no_header_is_told(first: bytes, sentence: str) -> No
         ({**ROW, "id": "<script>"}, "as the id, got <script>"),
         ({**ROW, "id": ""}, "as the id"),
         ({**ROW, "origin_id": "a\u202eb"}, "as the origin_id, got a⟨202E⟩b"),
+        ({**ROW, "enqueued_by": "origin:a b"}, "origin: and an id, as the enqueued_by, got origin:a b"),
         ({**ROW, "state": "fine"}, "invalid enum value 'fine' at `.state`"),
         ({**ROW, "method": "connect"}, "at `.method`"),
         ({**ROW, "started_us": -1}, "expected a started_us from 0 to .*, got -1"),
