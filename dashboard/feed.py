@@ -40,6 +40,7 @@ class Feed:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
+        self._catching_up = threading.Lock()
         self.window = Window(CAPACITY)
         self.epoch = ""
         self.problem: str | None = None
@@ -66,13 +67,16 @@ class Feed:
         return reverse("signalbox:page")
 
     def catch_up(self) -> None:
-        """Read what is new in the store. Never raises."""
-        with self.lock:
+        """Read what is new in the store; never raises. Not to be called with the lock held."""
+        problem = None
+        # Of its own: a store may take its time to answer, and viewers look at the window meanwhile.
+        with self._catching_up:
             try:
                 self._read(stores.shared())
-                self.problem = None
             except StoreError as error:
-                self.problem = str(error)
+                problem = str(error)
+            with self.lock:
+                self.problem = problem
 
     def has_news(self) -> bool:
         """
@@ -135,24 +139,25 @@ class Feed:
     def _read(self, store: stores.Store) -> None:
         epoch = store.epoch
         if epoch != self.epoch:
-            self.window, self.epoch = Window(CAPACITY), epoch
-            self._load_newest(store)
+            self._begin_anew(store, epoch)
             return
         for _ in range(CAPACITY // _CHUNK):
             batch = store.read(self.window.cursor, _CHUNK)
             if batch:
-                self.window.add(batch)
+                with self.lock:
+                    self.window.add(batch)
             if len(batch) < _CHUNK:
                 return
         # So far behind that the window would be all new: begin it anew with what is newest.
-        self.window = Window(CAPACITY)
-        self._load_newest(store)
+        self._begin_anew(store, epoch)
 
-    def _load_newest(self, store: stores.Store) -> None:
-        batch = store.newest(CAPACITY)
-        self.window.add(batch)
+    def _begin_anew(self, store: stores.Store, epoch: str) -> None:
+        window, batch = Window(CAPACITY), store.newest(CAPACITY)
+        window.add(batch)
         if len(batch) == CAPACITY:
-            self.window.trimmed_to = batch[0][0] - 1
+            window.trimmed_to = batch[0][0] - 1
+        with self.lock:
+            self.window, self.epoch = window, epoch
 
 
 @cache

@@ -47,6 +47,9 @@ class Line:
         self._server = f"The Redis at {place}"
         self.place = f"{place}/{options.get('db', 0)}"
         self._client = redis.Redis(connection_pool=pool)
+        for command in ("XRANGE", "XREVRANGE"):
+            # As they come: a third of the time that reading takes went into dictionaries.
+            self._client.set_response_callback(command, lambda answer, **_: answer)
         self._closed = False
         self._rest_until = 0.0
         self._said = ""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any
 
 from tracer.dispatches import Dispatch, Record
 from tracer.stores.wire import decoded
 
 StreamId = tuple[int, int]
 """Milliseconds by the server's clock, and a number among those of the same; they rise through a stream."""
-Entry = tuple[bytes, dict[bytes, bytes]]
-"""One of a stream, as the client gives it: its stream ID, and one record's wire form by the record's id."""
+Entry = Sequence[Any]
+"""One of a stream, as the server gives it: its stream ID, then a list of one record's id and its wire form."""
 
 BEGINNING: StreamId = (0, 0)
 
@@ -38,11 +39,11 @@ class Mirror:
 
     def take(self, entries: Sequence[Entry], cursor: int) -> None:
         """Take what follows, oldest first; `cursor` is that of the entry before them, how many there were so far."""
-        for _, fields in entries:
+        records = self._records
+        for _, (record_id, data, *_) in entries:
             cursor += 1
-            for record_id, data in fields.items():
-                self._records.pop(record_id, None)
-                self._records[record_id] = (cursor, data)
+            records.pop(record_id, None)
+            records[record_id] = (cursor, data)
         if entries:
             self.cursor, self.last = cursor, stream_id_of(entries[-1][0])
         while len(self._records) > self._capacity:

@@ -20,6 +20,7 @@ META = "{signalbox}:meta"
 
 PAGE = 5_000  # entries
 """Asked for at once: what a server can give in far less time than an answer is waited for."""
+_PAGES = 4
 _LOOKS = 5
 """So often a question is asked again when others wrote in the middle of it."""
 
@@ -57,8 +58,8 @@ class Follower:
         return self._epoch.decode() + (f".{self._turns_back}" if self._turns_back else "")
 
     def catch_up(self) -> None:
-        """Read on, to the stream's end unless others write faster than that. Raises `StoreError`."""
-        for _ in range(self._entries // PAGE + 2):
+        """Read on, to the stream's end unless that is far; then the rest is for the next time. Raises `StoreError`."""
+        for _ in range(_PAGES):
             mirror = self.mirror
             if mirror.last == BEGINNING:
                 self._begin_anew()
@@ -75,8 +76,8 @@ class Follower:
             if is_whole:
                 mirror.take(page.entries, page.added - len(page.entries))
                 return
-            if page.first > mirror.last:
-                # Some had to make room before they were read, and nobody knows how many.
+            if page.first > mirror.last or page.added - mirror.cursor > self._entries:
+                # Some have made room before they were read, or would make room here as they are.
                 self._begin_anew()
                 return
             mirror.take(page.entries, mirror.cursor)
