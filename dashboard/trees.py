@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dashboard import rows, wording
 from dashboard.pictures.waterfall import WIDTH, Bar, Tick, bar, covered_ns, hollow, marks, ticks
 from tracer.dispatches import Dispatch, ReceiverCall
+from tracer.trees.walking import below_each
 
 MAX_LINES = 2_000
 
@@ -120,18 +121,7 @@ class _Walk:
             room_ns = max(self.total_ns // 4, 1)
             until_ns = 0 if now_us is None else (now_us - self._begin_us) * 1_000
             self.total_ns = max(self.total_ns + room_ns, until_ns)
-        self._below: dict[tuple[str, int | None], list[Dispatch]] = {}
-        """By the dispatch above, and the index of its call; None where it has no such call."""
-        self._tops: list[Dispatch] = []
-        known = {one.id: one for one in tree}
-        for one in tree:
-            above = known.get(one.parent_id or "")
-            if above is None:
-                self._tops.append(one)
-                continue
-            call = one.parent_call
-            is_call = call is not None and call < len(above.calls)
-            self._below.setdefault((above.id, call if is_call else None), []).append(one)
+        self._tops, self._below = below_each(tree)
 
     def lines(self) -> Iterator[TreeLine]:
         """Yield dispatches and receiver calls, each dispatch under the call that made it."""

@@ -10,11 +10,15 @@ Line = tuple[int, Dispatch, ReceiverCall | None]
 """How deep it stands, from 0; a dispatch, or with it one of its receiver calls."""
 
 
-def walk(trees: Sequence[Dispatch]) -> Iterator[Line]:
-    """Yield dispatches and their receiver calls, each dispatch below the call that made it."""
+Below = dict[tuple[str, int | None], list[Dispatch]]
+"""By the dispatch above, and the index of its call; None where it has no such call."""
+
+
+def below_each(trees: Sequence[Dispatch]) -> tuple[list[Dispatch], Below]:
+    """Return the dispatches whose parent is not among them, and all others by what they stand below, in their order."""
     known = {one.id: one for one in trees}
-    below: dict[tuple[str, int | None], list[Dispatch]] = {}
-    tops = []
+    below: Below = {}
+    tops: list[Dispatch] = []
     for one in trees:
         above = known.get(one.parent_id or "")
         if above is None:
@@ -23,6 +27,12 @@ def walk(trees: Sequence[Dispatch]) -> Iterator[Line]:
         call = one.parent_call
         is_call = call is not None and call < len(above.calls)
         below.setdefault((above.id, call if is_call else None), []).append(one)
+    return tops, below
+
+
+def walk(trees: Sequence[Dispatch]) -> Iterator[Line]:
+    """Yield dispatches and their receiver calls, each dispatch below the call that made it."""
+    tops, below = below_each(trees)
     waiting: list[Line] = [(0, top, None) for top in reversed(tops)]
     while waiting:
         line = waiting.pop()
