@@ -48,7 +48,8 @@ class Count:
         self.last_us = max(self.last_us, counted.last_us)
 
 
-def _kind(signal: str) -> int:
+def kind_of(signal: str) -> int:
+    """Return which of a bucket's figures a signal is counted in."""
     return ("model", "request", "other").index(wording.family(signal))
 
 
@@ -86,7 +87,7 @@ class Counters:
             if counted.receiver is None:
                 self.signals.setdefault(counted.signal, Count()).add_counted(counted)
                 bucket = self._bucket(counted.last_us)
-                bucket[_kind(counted.signal)] += counted.calls
+                bucket[kind_of(counted.signal)] += counted.calls
                 bucket[3] += counted.errors
             else:
                 key = counted.signal, counted.receiver
@@ -108,7 +109,7 @@ class Counters:
             if call.started_ns is not None:
                 self._add_call(dispatch, call, sign)
         bucket = self._bucket(dispatch.started_us)
-        bucket[_kind(dispatch.signal)] += sign
+        bucket[kind_of(dispatch.signal)] += sign
         bucket[3] += sign if failed else 0
 
     def _bucket(self, at_us: int) -> list[int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dashboard import registry
 from dashboard.counters import BUCKET_S, BUCKETS
-from dashboard.pictures.timeline import timeline
+from dashboard.rates import rate_html
 from dashboard.rendering import render
 from tracer import conf, control, stores
 from tracer.exceptions import SettingError, StoreError
@@ -79,22 +79,8 @@ def draw_notices(feed: Feed) -> str:
 def draw_rate(feed: Feed) -> str:
     """Return the picture of the last five minutes."""
     last = int(time.time()) // BUCKET_S
-    bucket_us = BUCKET_S * 1_000_000
-    markers = feed.window.markers()
-    stops = [
-        (one.at_us / bucket_us, None if one.until_us is None else one.until_us / bucket_us)
-        for one in markers
-        if one.kind == "stopped"
-    ]
-    starts = [one.at_us / bucket_us for one in markers if one.kind == "started"]
-    return render(
-        "_rate.html",
-        line=timeline(feed.window.counters.buckets, last, BUCKETS, stops, starts),
-        stops=len(stops),
-        from_ms=(last - BUCKETS + 1) * BUCKET_S * 1000,
-        step_ms=BUCKET_S * 1000,
-        number=BUCKETS,
-    )
+    window = feed.window
+    return rate_html(window.counters.buckets, window.markers(), last, BUCKETS, BUCKET_S)
 
 
 def draw_registry(feed: Feed) -> str:

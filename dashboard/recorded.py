@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from dashboard import registry, wording
-from dashboard.pictures.timeline import timeline
+from dashboard.counters import kind_of
+from dashboard.rates import rate_html
 from dashboard.rendering import render
 from dashboard.shown import Recorded
 from tracer.dispatches import Dispatch, Marker
@@ -102,24 +103,14 @@ def _rate(recorded: Recorded) -> str:
     buckets: dict[int, list[int]] = {}
     for at_us, signal, number_of, errors in seen:
         bucket = buckets.setdefault(at_us // (step_s * 1_000_000), [0, 0, 0, 0])
-        bucket[("model", "request", "other").index(wording.family(signal))] += number_of
+        bucket[kind_of(signal)] += number_of
         bucket[3] += errors
-    last = first + number - 1
-    step_us = step_s * 1_000_000
-    markers = recorded.window.markers()
-    stops = [
-        (one.at_us / step_us, None if one.until_us is None else one.until_us / step_us)
-        for one in markers
-        if one.kind == "stopped"
-    ]
-    begun = [one.at_us / step_us for one in markers if one.kind == "started"]
-    return render(
-        "_rate.html",
-        line=timeline(buckets, last, number, stops, begun),
-        stops=len(stops),
-        from_ms=first * step_s * 1000,
-        step_ms=step_s * 1000,
-        number=number,
-        span=f"{wording.took((end_s - begin_s + 1) * 1_000_000_000)}",
+    return rate_html(
+        buckets,
+        recorded.window.markers(),
+        first + number - 1,
+        number,
+        step_s,
+        span=wording.took((end_s - begin_s + 1) * 1_000_000_000),
         step=wording.took(step_s * 1_000_000_000),
     )
