@@ -14,14 +14,14 @@ from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
-from tracer import context, faults, naming, transactions, transcript
+from tracer import context, faults, naming, transcript
 from tracer.dispatches import Record
 from tracer.naming import Tally
+from tracer.outcomes import Outcomes
 from tracer.sampling import Sample
 
 if TYPE_CHECKING:
     from tracer.running import Origin, Running
-    from tracer.transactions import Block
 
 RING_CAPACITY = 20_000  # dispatches
 PERIOD_S = 0.1
@@ -30,10 +30,6 @@ BUSY = range(50, 2_000)  # dispatches
 So many in the ring wait for one more period. Naming and writing a batch changes threads with the site's own a
 dozen times, however long the batch; fewer are somebody at the page who waits, more would soon fill the ring.
 """
-MOST_UNDECIDED = 5_000
-"""Dispatches of one open transaction, or savepoint, that are handed on again with its outcome; the last."""
-MOST_OPEN = 100
-"""Transactions and savepoints whose outcome is waited for."""
 PATIENCE_NS = 500_000_000
 """How long a tree may run before what is known of it is handed on."""
 
@@ -63,8 +59,7 @@ class Recorder:
         self.ring.clear()
         self._trees: dict[str, list[Running]] = {}
         self._handed_on_running: set[str] = set()
-        self._undecided: dict[Block, deque[Running]] = {}
-        """By the open transaction: the dispatches in it that were handed on."""
+        self._outcomes = Outcomes()
         self.sample = Sample(self.sample.share)
         self.thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -119,7 +114,7 @@ class Recorder:
     def forget_transactions(self) -> None:
         """Wait for the outcome of none any more: nobody hears of it."""
         with self._lock:
-            self._undecided.clear()
+            self._outcomes.forget()
 
     def start(self) -> None:
         """Start the thread, unless it runs."""
@@ -165,23 +160,19 @@ class Recorder:
                 trees[running.id] = [running]
             else:
                 trees.setdefault(transcript.root_of(running).id, []).append(running)
-        if not trees and not self._undecided:
+        if not trees and not self._outcomes:
             return
         transcript.begin_turn()
         batch = self._ready(perf_counter_ns(), patience_ns)
-        again = self._decided()
-        kept = batch
+        again = self._outcomes.take()
         if self.sample.share < 1:
             kept = self.sample.sift(batch) + [
                 running for running in again if transcript.root_of(running).is_kept is not False
             ]
+            batch = batch + again if self.sinks else kept
         else:
-            batch += again
-        if not self.sinks:
-            batch = kept
-        elif kept is not batch:
-            batch += again
-        self._remember_undecided(batch)
+            kept = batch = batch + again
+        self._outcomes.wait_for(batch)
         self._hand_on_all(batch, kept)
 
     def _hand_on_all(self, batch: list[Running], kept: list[Running]) -> None:
@@ -247,21 +238,6 @@ class Recorder:
             ready.append(running)
         members[:] = still
         return ready
-
-    def _decided(self) -> list[Running]:
-        """Take those whose transaction has ended since they were handed on: they are handed on once more."""
-        ended = [block for block in self._undecided if transactions.outcome_of(block) != "open"]
-        return [running for block in ended for running in self._undecided.pop(block)]
-
-    def _remember_undecided(self, batch: list[Running]) -> None:
-        for running in batch:
-            # What still runs comes again as it ends.
-            if running.blocks and transactions.may_be_open(running) and running.is_over:
-                block = transactions.block_of(running)
-                if block is not None and transactions.outcome_of(block) == "open":
-                    self._undecided.setdefault(block, deque(maxlen=MOST_UNDECIDED)).append(running)
-        for block in list(self._undecided)[:-MOST_OPEN]:
-            del self._undecided[block]
 
     def _hand_on(self, sink: Sink, records: Sequence[Record]) -> None:
         try:

@@ -261,5 +261,5 @@ def test_nothing_is_kept_once_it_has_ended(installed_store: Store) -> None:
         recorder.flush()
     recorder.flush()
     gc.collect()
-    assert not recorder._undecided
+    assert not recorder._outcomes
     assert not [one for one in gc.get_objects() if type(one) is transactions.Block]
