@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.server import Process, post
+from tests.browser.server import demo, post
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -36,14 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of a demo site without visitors of its own."""
-    process = Process(
-        ["demo_site", "--port", "0", "--no-browser", "--no-traffic"],
-        tmp_path_factory.mktemp("demo"),
-    )
-    try:
-        yield process.wait_for(r"Site\s+(http://127\.0\.0\.1:\d+)/")
-    finally:
-        process.stop()
+    with demo(tmp_path_factory.mktemp("demo")) as address:
+        yield address
 
 
 # Playwright keeps an event loop running in this thread while it is open, which other tests do not bear.

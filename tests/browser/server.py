@@ -12,6 +12,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -69,6 +71,16 @@ class Process:
         self._reader.join(5)
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+
+@contextmanager
+def demo(data: Path, root: Path = ROOT) -> Iterator[str]:
+    """Run a demo site without visitors of its own, and give its address."""
+    process = Process(["demo_site", "--port", "0", "--no-browser", "--no-traffic"], data, root)
+    try:
+        yield process.wait_for(r"Site\s+(http://127\.0\.0\.1:\d+)/")
+    finally:
+        process.stop()
 
 
 def free_port() -> int:

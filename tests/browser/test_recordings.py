@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.conftest import open_dashboard
-from tests.browser.server import Process
+from tests.browser.server import demo
 from tests.browser.test_feed import ROWS, press, rows
 from tests.tracer.recordings.conftest import HEADER, ROW
 
@@ -31,14 +31,8 @@ HOSTILE = '<img src=x onerror="window.isHurt=1"><script>window.isHurt=1</script>
 @pytest.fixture(scope="module")
 def other_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of a site that has nothing of what the first one recorded."""
-    process = Process(
-        ["demo_site", "--port", "0", "--no-browser", "--no-traffic"],
-        tmp_path_factory.mktemp("other"),
-    )
-    try:
-        yield process.wait_for(r"Site\s+(http://127\.0\.0\.1:\d+)/")
-    finally:
-        process.stop()
+    with demo(tmp_path_factory.mktemp("other")) as address:
+        yield address
 
 
 def exported(page: Page, folder: Path) -> Path:

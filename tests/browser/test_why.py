@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import open_dashboard
-from tests.browser.server import ROOT, Process
+from tests.browser.server import ROOT, demo
 from tests.browser.test_feed import press, rows
 
 ORDER_PLACED = "demo_site.shop.signals.order_placed"
@@ -286,15 +286,8 @@ def own_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     with (folder / "demo_site/settings.py").open("a") as settings:
         settings.write('SIGNALBOX["EDITOR"] = "zed"\n')
-    process = Process(
-        ["demo_site", "--port", "0", "--no-browser", "--no-traffic"],
-        tmp_path_factory.mktemp("own-data"),
-        folder,
-    )
-    try:
-        yield process.wait_for(r"Site\s+(http://127\.0\.0\.1:\d+)/")
-    finally:
-        process.stop()
+    with demo(tmp_path_factory.mktemp("own-data"), folder) as address:
+        yield address
 
 
 def test_editor_link_leads_to_the_marked_line(context: BrowserContext, own_site: str) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import textwrap
 import threading
 from pathlib import Path
 
@@ -14,6 +11,7 @@ from django.dispatch import Signal
 
 import tracer
 from tests.conftest import WaitUntil
+from tests.tracer.programs import run_program
 from tracer import faults, naming
 from tracer.dispatches import Dispatch, Marker
 from tracer.recorder import BUSY
@@ -168,16 +166,7 @@ def run(tmp_path: Path, body: str) -> list[Dispatch]:
         signal = Signal()
         tracer.install()
     """
-    source = textwrap.dedent(program) + textwrap.dedent(body)
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", source],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": ""},
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    run_program(program, body)
     from tracer.stores import open_store
 
     opened = open_store(f"sqlite:///{store}", 1000)

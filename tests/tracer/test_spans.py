@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
-import textwrap
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -18,6 +14,7 @@ from django.dispatch import Signal
 
 import tracer
 from tests.conftest import WaitUntil
+from tests.tracer.programs import run_program
 from tracer import faults, stores
 from tracer.dispatches import Dispatch
 from tracer.recorder import recorder
@@ -324,17 +321,7 @@ def run(body: str) -> str:
         import tracer
         from django.dispatch import Signal
     """
-    source = textwrap.dedent(program) + textwrap.dedent(body)
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", source],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": ""},
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+    return run_program(program, body)
 
 
 def test_without_the_package_all_is_recorded_and_a_check_says_what_to_install() -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.browser.server import ROOT, Process
+from tests.browser.server import ROOT, demo
 
 pytestmark = pytest.mark.slow
 
@@ -71,14 +71,8 @@ class Visitor:
 
 @pytest.fixture(scope="module")
 def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
-    process = Process(
-        ["demo_site", "--port", "0", "--no-browser", "--no-traffic"],
-        tmp_path_factory.mktemp("demo"),
-    )
-    try:
-        yield Visitor(process.wait_for(r"Site\s+(http://127\.0\.0\.1:\d+)/"))
-    finally:
-        process.stop()
+    with demo(tmp_path_factory.mktemp("demo")) as address:
+        yield Visitor(address)
 
 
 def run(folder: Path) -> subprocess.CompletedProcess[str]:
