@@ -16,6 +16,8 @@ from django.dispatch import Signal, dispatcher
 from django.dispatch.dispatcher import NO_RECEIVERS
 from django.utils import inspect
 
+from tracer.wrapped import is_code_of
+
 _DICT_OF_TYPE: Any = vars(type)["__dict__"]
 _MRO: Any = vars(type)["__mro__"]
 _attribute = object.__getattribute__
@@ -23,8 +25,7 @@ _attribute = object.__getattribute__
 
 def is_djangos_own(function: Callable[..., Any]) -> bool:
     """Tell whether a send method is the one that Django ships, rather than somebody's wrapper."""
-    code = getattr(function, "__code__", None)
-    return code is not None and code.co_filename == dispatcher.__file__
+    return is_code_of(function, dispatcher.__file__)
 
 
 def has_no_receivers(signal: Signal, sender: Any) -> bool:

@@ -50,15 +50,14 @@ def clean_name(name: str) -> str:
 
 def words(names: tuple[str, ...], values: Sequence[Any]) -> dict[str, Argument]:
     """Return the arguments as plain values, on the recorder's thread."""
-    shown: dict[str, Argument] = {}
     # As many values as names; to have that checked would take a fifth of the time.
-    for name, value in zip(names, values):  # noqa: B905
-        if value is None or value is True or value is False:
-            shown[name] = value
-            continue
+    shown: dict[str, Any] = dict(zip(names, values))  # noqa: B905
+    for name in _to_be_worded(names, tuple(map(type, values))):
+        value = shown[name]
         kind = type(value)
         if kind is str:
-            shown[name] = value if value.isascii() else naming.clean(value)
+            if not value.isascii():
+                shown[name] = naming.clean(value)
         elif kind is tuple:
             # A model instance: what is sent most, so it stands here and not in a function of its own.
             known, key = value
@@ -69,12 +68,18 @@ def words(names: tuple[str, ...], values: Sequence[Any]) -> dict[str, Argument]:
             else:
                 shown[name] = naming.clean(f"{known.name} #{key}")
         elif kind is int:
-            shown[name] = value if -_LARGEST_INT <= value <= _LARGEST_INT else _large(value)
-        elif kind is float:
-            shown[name] = value
+            if not -_LARGEST_INT <= value <= _LARGEST_INT:
+                shown[name] = _large(value)
         else:
             shown[name] = _shown_words(value)
     return shown
+
+
+@lru_cache(maxsize=1000)
+def _to_be_worded(names: tuple[str, ...], kinds: tuple[type, ...]) -> tuple[str, ...]:
+    """Return the names of the arguments that may not be shown as they are, by the types of what was taken of them."""
+    pairs = zip(names, kinds, strict=True)
+    return tuple(name for name, kind in pairs if kind not in (type(None), bool, float))
 
 
 @lru_cache(maxsize=2048)

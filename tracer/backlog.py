@@ -46,17 +46,30 @@ class Backlog:
 
     def add(self, records: Sequence[Record]) -> None:
         """Take what fits. Of a dispatch that was counted as dropped, what comes later is passed over."""
+        unfinished = self._unfinished
+        if not unfinished and len(self._waiting) + len(records) <= self._capacity:
+            # As it nearly always is: there is room, and nothing was to come again.
+            self._waiting.extend(records)
+            for record in records:
+                if type(record) is Dispatch and (
+                    record.duration_ns is None or record.transaction == "open"
+                ):
+                    unfinished[record.id] = True
+        else:
+            self._add_one_by_one(records)
+        while len(unfinished) > MOST_UNFINISHED:
+            unfinished.popitem(last=False)
+
+    def _add_one_by_one(self, records: Sequence[Record]) -> None:
         for record in records:
             if type(record) is not Dispatch:
                 self.tell(record)
                 continue
-            was_taken = self._unfinished.pop(record.id, None) if self._unfinished else None
+            was_taken = self._unfinished.pop(record.id, None)
             if was_taken is not False:
                 was_taken = self._take(record, is_new=was_taken is None)
             if record.duration_ns is None or record.transaction == "open":
                 self._unfinished[record.id] = was_taken
-                if len(self._unfinished) > MOST_UNFINISHED:
-                    self._unfinished.popitem(last=False)
 
     def tell(self, record: Record) -> None:
         """Take a marker, however many records wait."""
@@ -68,6 +81,9 @@ class Backlog:
 
     def let_go(self, number: int) -> None:
         """Drop those from the queue: they are written."""
+        if number >= len(self._waiting):
+            self._waiting.clear()
+            return
         for _ in range(number):
             self._waiting.popleft()
 

@@ -1,9 +1,9 @@
 """
 Django's `CursorWrapper._execute` and `_executemany` line by line, with a clock for what a receiver call executes.
 
-Its frames stand in the host's tracebacks where Django's stood; `tests/tracer/test_cursors.py` holds it against the
-source of the Django that is installed. It looks at no parameter and at nothing of a statement that is not a plain
-string.
+Its frames stand in the host's tracebacks where Django's stood, unless another library had put its own there;
+`tests/tracer/test_cursors.py` holds it against the source of the Django that is installed. It looks at no parameter
+and at nothing of a statement that is not a plain string.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from time import perf_counter_ns
 from typing import Any
 
 from django.apps import apps
+from django.db.backends import utils
 from django.db.backends.utils import CursorWrapper
 
 from tracer import conf, context, faults, transactions
 from tracer.running import PLACE, Branch, Running
 from tracer.switch import switch
-from tracer.wrapped import Replaced
+from tracer.wrapped import Replaced, is_code_of
 
 MOST_QUERIES = 10_000
 """Of one dispatch; of those beyond, only the number and the time are kept."""
@@ -29,6 +30,8 @@ NOT_PLAIN = "(not a plain string)"
 
 _STATEMENTS = transactions.STATEMENTS
 _STARTS = frozenset(statement[:2] for statement in _STATEMENTS)
+_CALLS = frozenset([Running, Branch])
+"""What says that a receiver is being called."""
 _is_counting = True
 
 
@@ -47,23 +50,31 @@ def unwrap() -> None:
 
 
 def _execute_around(original: Callable[..., Any]) -> Callable[..., Any]:
+    if not is_code_of(original, utils.__file__):
+        return _around_anothers(original)
+
     @functools.wraps(original)
     def _execute(self: Any, sql: Any, params: Any, *ignored_wrapper_args: Any) -> Any:
         if not switch.installed or (not apps.ready and not apps.stored_app_configs):
             return original(self, sql, params, *ignored_wrapper_args)
         place = PLACE.get()
-        is_timed = _is_counting and (type(place) is Running or type(place) is Branch)
         self.db.validate_no_broken_transaction()
-        began_ns = perf_counter_ns() if is_timed else 0
-        try:
+        if type(place) in _CALLS and _is_counting:
+            began_ns = perf_counter_ns()
+            try:
+                with self.db.wrap_database_errors:
+                    if params is None:  # noqa: SIM108  # as it stands in Django
+                        result = self.cursor.execute(sql)
+                    else:
+                        result = self.cursor.execute(sql, params)
+            finally:
+                _note(place, sql, began_ns)
+        else:
             with self.db.wrap_database_errors:
                 if params is None:  # noqa: SIM108  # as it stands in Django
                     result = self.cursor.execute(sql)
                 else:
                     result = self.cursor.execute(sql, params)
-        finally:
-            if is_timed:
-                _note(place, sql, began_ns)
         if type(sql) is str and sql[:2] in _STARTS and sql.startswith(_STATEMENTS):
             transactions.said(self.db, sql)
         return result
@@ -72,22 +83,48 @@ def _execute_around(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _executemany_around(original: Callable[..., Any]) -> Callable[..., Any]:
+    if not is_code_of(original, utils.__file__):
+        return _around_anothers(original)
+
     @functools.wraps(original)
     def _executemany(self: Any, sql: Any, param_list: Any, *ignored_wrapper_args: Any) -> Any:
         if not switch.installed or (not apps.ready and not apps.stored_app_configs):
             return original(self, sql, param_list, *ignored_wrapper_args)
         place = PLACE.get()
-        is_timed = _is_counting and (type(place) is Running or type(place) is Branch)
         self.db.validate_no_broken_transaction()
-        began_ns = perf_counter_ns() if is_timed else 0
+        if type(place) not in _CALLS or not _is_counting:
+            with self.db.wrap_database_errors:
+                return self.cursor.executemany(sql, param_list)
+        began_ns = perf_counter_ns()
         try:
             with self.db.wrap_database_errors:
                 return self.cursor.executemany(sql, param_list)
         finally:
-            if is_timed:
-                _note(place, sql, began_ns)
+            _note(place, sql, began_ns)
 
     return _executemany
+
+
+def _around_anothers(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what stands around the method that another library put in Django's place, either of the two."""
+
+    @functools.wraps(original)
+    def execute(self: Any, sql: Any, *arguments: Any) -> Any:
+        if not switch.installed:
+            return original(self, sql, *arguments)
+        place = PLACE.get()
+        is_timed = type(place) in _CALLS and _is_counting
+        began_ns = perf_counter_ns()
+        try:
+            result = original(self, sql, *arguments)
+        finally:
+            if is_timed:
+                _note(place, sql, began_ns)
+        if type(sql) is str and sql.startswith(_STATEMENTS):
+            transactions.said(self.db, sql)
+        return result
+
+    return execute
 
 
 def _note(place: Any, sql: Any, began_ns: int) -> None:

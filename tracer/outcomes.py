@@ -44,7 +44,11 @@ class Outcomes:
         """Remember those that are over while their transaction is open."""
         for running in batch:
             # What still runs comes again as it ends.
-            if running.blocks and transactions.may_be_open(running) and running.is_over:
+            blocks = running.blocks
+            # Most are known by now, and need not be asked.
+            if not blocks or (len(blocks) == 1 and blocks[0].outcome == "committed"):
+                continue
+            if transactions.may_be_open(running) and running.is_over:
                 block = transactions.block_of(running)
                 if block is not None and transactions.outcome_of(block) == "open":
                     self._awaited.setdefault(block, deque(maxlen=MOST_UNDECIDED)).append(running)

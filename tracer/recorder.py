@@ -152,8 +152,7 @@ class Recorder:
         ring, trees = self.ring, self._trees
         with self._numbering:
             begun = [ring.popleft() for _ in range(len(ring))]
-            for running in begun:
-                transcript.give_id(running)
+            transcript.give_ids(begun)
         self._read += len(begun)
         for running in begun:
             if running.parent is None:
@@ -192,12 +191,14 @@ class Recorder:
         """Return what is to be handed on, trees in the order in which their roots began."""
         ready: list[Running] = []
         left: dict[str, list[Running]] = {}
+        handed_on = self._handed_on_running
         for root, members in self._trees.items():
             first = members[0]
+            origin = first.origin
             if (
-                first.origin is not None
-                and first.origin.quiet is None
-                and _is_undecided(first.origin)
+                origin is not None
+                and origin.quiet is None
+                and _is_undecided(origin)
                 and now_ns - first.started_ns < PATIENCE_NS
                 and patience_ns > 0
             ):
@@ -205,13 +206,14 @@ class Recorder:
                 continue
             for running in members:
                 # Most are plainly over, and need not be asked.
-                is_plain = running.spans is None and len(running.times) > running.route.count
-                if not is_plain and not running.is_over:
+                if (
+                    running.spans is not None or len(running.times) <= running.route.count
+                ) and not running.is_over:
                     break
             else:
                 ready += members
-                if self._handed_on_running:
-                    self._handed_on_running.difference_update(each.id for each in members)
+                if handed_on:
+                    handed_on.difference_update(each.id for each in members)
                 continue
             if now_ns - first.started_ns >= patience_ns and not self._is_held(members, patience_ns):
                 ready += self._impatiently(members)

@@ -21,7 +21,7 @@ Gets arguments and their sender, and returns what may be shown of each, in the o
 Raises `KeyError`, or returns None, when the names are others.
 """
 
-_SINGLETON = "{v} is None or {v} is True or {v} is False"
+_SINGLETON = "{v} is last_{v} or {v} is None or {v} is True or {v} is False"
 _AS_BEFORE = {
     "singleton": "{v} if " + _SINGLETON + " else plain({v})",
     "masked": "{v} if " + _SINGLETON + " else MASK",
@@ -47,7 +47,8 @@ def taker(named: dict[str, Any], sender: object, known: object) -> Take:
     model = known if type(known) is naming.ClassName and known.has_plain_dict else None
     kinds = tuple(_kind(name, value, sender, model) for name, value in named.items())
     last = [
-        value if kind == "str" else None for value, kind in zip(named.values(), kinds, strict=True)
+        value if kind in ("str", "singleton") else None
+        for value, kind in zip(named.values(), kinds, strict=True)
     ]
     return _written(tuple(named), kinds)(known, None if model is None else model.pk, last)
 

@@ -9,39 +9,39 @@ BEGIN on counts as rolled back as soon as the thread connects anew.
 
 from __future__ import annotations
 
+import functools
 import re
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Literal
 
+import msgspec
 from django.db import connections
 from django.db.backends.base import base
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tracer import faults
 from tracer.dispatches import Transaction
 from tracer.running import Running
 from tracer.switch import switch
-from tracer.wrapped import Replaced
+from tracer.wrapped import Replaced, is_code_of
 
 STATEMENTS = ("SAVEPOINT", "ROLLBACK", "RELEASE", "BEGIN", "COMMIT")
 """How the statements begin that `said` wants to hear of."""
 
+_module: Any = base
 _SAVEPOINT = re.compile(r"(SAVEPOINT|ROLLBACK TO|RELEASE)(?: SAVEPOINT)? +(\S+)")
 
 
-class Block:
+class Block(msgspec.Struct, eq=False, gc=False):
     """A transaction, or a savepoint in one; written by the thread that is in it, read by the recorder's."""
 
-    __slots__ = ("alias", "name", "outcome", "within")
-
-    def __init__(self, alias: str, name: str | None, within: Block | None) -> None:
-        self.alias = alias
-        self.name = name
-        """Of the savepoint; None for the transaction itself."""
-        self.within = within
-        self.outcome: Literal["committed", "released", "rolled back"] | None = None
+    alias: str
+    name: str | None = None
+    """Of the savepoint; None for the transaction itself."""
+    within: Block | None = None
+    outcome: Literal["committed", "released", "rolled back"] | None = None
 
 
 class _Here(threading.local):
@@ -57,14 +57,19 @@ def block_of(running: Running) -> Block | None:
     blocks = running.blocks
     if not blocks:
         return None
-    if "using" in running.names:
-        using = running.values[running.names.index("using")]
-        if type(using) is str:
-            for block in blocks:
-                if block.alias == using:
-                    return block
-            return None
-    return blocks[0]
+    at = _at_of_using(running.names)
+    if at is None or type(using := running.values[at]) is not str:
+        return blocks[0]
+    for block in blocks:
+        if block.alias == using:
+            return block
+    return None
+
+
+@functools.lru_cache(maxsize=1000)
+def _at_of_using(names: tuple[str, ...]) -> int | None:
+    """Return which of the arguments names a database; None if none does."""
+    return names.index("using") if "using" in names else None
 
 
 def may_be_open(running: Running) -> bool:
@@ -88,19 +93,16 @@ def outcome_of(block: Block) -> Transaction:
 def said(connection: Any, sql: str) -> None:
     """Take note of a statement that begins with one of `STATEMENTS` and has succeeded. Never raises."""
     try:
-        alias = connection.alias
         if sql.startswith("BEGIN"):
-            blocks = here.blocks
-            if blocks:
-                _end(alias, "rolled back")
-                blocks = here.blocks
-            here.blocks = (Block(alias, None, None), *blocks)
+            if here.blocks:
+                _end(connection, "rolled back")
+            here.blocks = (Block(connection.alias), *here.blocks)
         elif sql.startswith("COMMIT"):
-            _end(alias, "committed")
+            _end(connection, "committed")
         elif (match := _SAVEPOINT.match(sql)) is not None:
-            _savepoint(alias, match[1], match[2])
+            _savepoint(connection.alias, match[1], match[2])
         elif sql.startswith("ROLLBACK"):
-            _end(alias, "rolled back")
+            _end(connection, "rolled back")
     except Exception:  # noqa: BLE001
         faults.report("noting a transaction")
 
@@ -108,41 +110,88 @@ def said(connection: Any, sql: str) -> None:
 def connected(named: Mapping[str, Any]) -> None:
     """Take note that a connection was made anew: what was open on the one before it, if it was closed, is no more."""
     if here.blocks:
-        _end(named["connection"].alias, "rolled back")
+        _end(named["connection"], "rolled back")
 
 
 def watch() -> None:
     """Hear of the transactions of all connections, from now on."""
-    _debug_transaction.put_in()
+    for replaced in _replaced:
+        replaced.put_in()
     for connection in connections.all(initialized_only=True):
         if connection.in_atomic_block:
             # It began before there was anybody to hear of it.
-            here.blocks = (Block(connection.alias, None, None), *here.blocks)
+            here.blocks = (Block(connection.alias), *here.blocks)
 
 
 def unwatch() -> None:
     """Put back what was there; where somebody wrapped ours, it stays and only passes through."""
     global here
-    _debug_transaction.put_back()
+    for replaced in _replaced:
+        replaced.put_back()
     # What is open now ends unheard, in whatever thread.
     here = _Here()
 
 
-def _watching(original: Callable[..., Any]) -> Callable[..., Any]:
+# Django's own, line by line: in a request of many small transactions, each further call would be felt.
+
+
+def _commit_around(original: Callable[..., Any]) -> Callable[..., Any]:
+    is_djangos = is_code_of(original, base.__file__)
+
+    @functools.wraps(original)
+    def _commit(self: Any) -> Any:
+        if not switch.installed:
+            return original(self)
+        if self.connection is not None:
+            if is_djangos:
+                with _module.debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+                    result = self.connection.commit()
+            else:
+                result = original(self)
+            if here.blocks:
+                _end(self, "committed")
+            return result
+        return None
+
+    return _commit
+
+
+def _rollback_around(original: Callable[..., Any]) -> Callable[..., Any]:
+    is_djangos = is_code_of(original, base.__file__)
+
+    @functools.wraps(original)
+    def _rollback(self: Any) -> Any:
+        if not switch.installed:
+            return original(self)
+        if self.connection is not None:
+            if is_djangos:
+                with _module.debug_transaction(self, "ROLLBACK"), self.wrap_database_errors:
+                    result = self.connection.rollback()
+            else:
+                result = original(self)
+            if here.blocks:
+                _end(self, "rolled back")
+            return result
+        return None
+
+    return _rollback
+
+
+def _begin_around(original: Callable[..., Any]) -> Callable[..., Any]:
     def debug_transaction(connection: Any, sql: Any) -> Any:
         inner = original(connection, sql)
-        return _Watched(inner, connection, sql) if switch.installed else inner
+        return _Watched(inner, connection) if sql == "BEGIN" and switch.installed else inner
 
     return debug_transaction
 
 
-class _Watched(AbstractContextManager[Any]):
+class _Watched:
     """Django's own context manager, and then a note if all went well; leaves no frame in a traceback."""
 
-    __slots__ = ("_connection", "_inner", "_sql")
+    __slots__ = ("_connection", "_inner")
 
-    def __init__(self, inner: Any, connection: Any, sql: Any) -> None:
-        self._inner, self._connection, self._sql = inner, connection, sql
+    def __init__(self, inner: Any, connection: Any) -> None:
+        self._inner, self._connection = inner, connection
 
     def __enter__(self) -> Any:
         return self._inner.__enter__()
@@ -154,8 +203,8 @@ class _Watched(AbstractContextManager[Any]):
         traceback: TracebackType | None,
     ) -> Any:
         passed = self._inner.__exit__(kind, error, traceback)
-        if kind is None and type(self._sql) is str:
-            said(self._connection, self._sql)
+        if kind is None:
+            said(self._connection, "BEGIN")
         return passed
 
 
@@ -164,7 +213,7 @@ def _savepoint(alias: str, verb: str, name: str) -> None:
     if verb == "SAVEPOINT":
         if not mine:
             # Somebody turned autocommit off by hand, and the transaction began unheard.
-            mine = [Block(alias, None, None)]
+            mine = [Block(alias)]
             here.blocks = (mine[0], *here.blocks)
         here.blocks = (Block(alias, name, mine[0]), *here.blocks)
         return
@@ -180,18 +229,26 @@ def _savepoint(alias: str, verb: str, name: str) -> None:
         here.blocks = (Block(alias, name, known.within), *here.blocks)
 
 
-def _end(alias: str, outcome: Literal["committed", "rolled back"]) -> None:
-    blocks = here.blocks
-    if len(blocks) == 1 and blocks[0].alias == alias:
-        # As most are: one transaction, no savepoint.
-        blocks[0].outcome = outcome
-        here.blocks = ()
-        return
-    for block in blocks:
-        if block.alias == alias:
-            block.outcome = outcome if block.within is None else block.outcome or "released"
-    if blocks:
-        here.blocks = tuple([block for block in blocks if block.alias != alias])
+def _end(connection: Any, outcome: Literal["committed", "rolled back"]) -> None:
+    """Note what has become of all that is open on a connection. Never raises."""
+    try:
+        alias, blocks = connection.alias, here.blocks
+        if len(blocks) == 1 and blocks[0].alias == alias:
+            # As most are: one transaction, no savepoint.
+            blocks[0].outcome = outcome
+            here.blocks = ()
+            return
+        for block in blocks:
+            if block.alias == alias:
+                block.outcome = outcome if block.within is None else block.outcome or "released"
+        if blocks:
+            here.blocks = tuple([block for block in blocks if block.alias != alias])
+    except Exception:  # noqa: BLE001
+        faults.report("noting the end of a transaction")
 
 
-_debug_transaction = Replaced(base, "debug_transaction", _watching)
+_replaced = [
+    Replaced(BaseDatabaseWrapper, "_commit", _commit_around),
+    Replaced(BaseDatabaseWrapper, "_rollback", _rollback_around),
+    Replaced(base, "debug_transaction", _begin_around),
+]

@@ -44,6 +44,17 @@ def give_id(running: Running) -> None:
         running.id = f"{_this()[0]}-{next_number()}"
 
 
+def give_ids(begun: list[Running]) -> None:
+    """Give dispatches their ids, in the order in which they came out of the ring."""
+    token = _this()[0]
+    for running in begun:
+        parent = running.parent
+        if parent is not None and not parent.id:
+            give_id(parent)
+        if not running.id:
+            running.id = f"{token}-{next_number()}"
+
+
 def root_of(running: Running) -> Running:
     """Return the outermost dispatch around one."""
     while running.parent is not None:
@@ -58,13 +69,13 @@ def dispatch_of(running: Running) -> Dispatch:
     error: str | None = None
     state: State = "ok"
     duration_ns: int | None
-    is_plain = (
+    if (
         running.spans is None
         and running.error is None
         and running.failures is None
         and running.queries is None
-    )
-    if is_plain and len(times) > route.count:
+        and len(times) > route.count
+    ):
         # As nearly all dispatches are: over, the receivers one after the other, none of which raised.
         started_ns = times[0]
         duration_ns = times[-1] - started_ns
@@ -91,11 +102,16 @@ def dispatch_of(running: Running) -> Dispatch:
         if block is not None:
             transaction, database = transactions.outcome_of(block), block.alias
     origin = running.origin
-    origin_words, origin_id = (None, None) if origin is None else origin.words or _name(origin)
+    origin_words = origin_id = enqueued_by = None
+    if origin is not None:
+        origin_words, origin_id = origin.words or _name(origin)
+        enqueued_by = origin.enqueued_by
+    thread = running.thread
+    names = running.names
     return Dispatch(
         id=running.id,
         process=_this()[1],
-        thread=_threads.get(running.thread) or f"thread {running.thread}",
+        thread=_threads.get(thread) or f"thread {thread}",
         task=None if running.task is None else naming.clean(running.task),
         signal=signal,
         sender=sender,
@@ -110,10 +126,10 @@ def dispatch_of(running: Running) -> Dispatch:
         depth=depth,
         origin=origin_words,
         origin_id=origin_id,
-        enqueued_by=None if origin is None else origin.enqueued_by,
+        enqueued_by=enqueued_by,
         trace=None if root.trace is None else words.trace_words(root.trace),
         call_site=words.site_words(running.site, running.offset),
-        arguments=arguments.words(running.names, running.values),
+        arguments=arguments.words(names, running.values) if names else {},
         calls=calls,
         transaction=transaction,
         database=database,

@@ -38,6 +38,12 @@ class Replaced:
             self._ours = None
 
 
+def is_code_of(function: Callable[..., Any], file: str) -> bool:
+    """Tell whether a function was written in a file, rather than put in the place of one that was."""
+    code = getattr(function, "__code__", None)
+    return code is not None and code.co_filename == file
+
+
 def leads_to(function: Any, ours: Callable[..., Any]) -> bool:
     """Tell whether a function is ours or calls it, as far as its closure, globals and `__wrapped__` show."""
     found = [function]

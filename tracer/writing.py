@@ -91,8 +91,10 @@ def begin(  # noqa: C901  # inline, as said above
         parent = call = origin = None
         place = PLACE.get()
         if place is not None:
-            # `context.found` for the places that are met most often: in a receiver of a sync dispatch, in a request.
-            if (
+            # `context.found` for the places that are met most often: in a request, in a receiver of a sync dispatch.
+            if type(place) is Origin and place.outer is None and not place.quiet:
+                origin = place
+            elif (
                 type(place) is Running
                 and place.spans is None
                 and place.error is None
@@ -101,8 +103,6 @@ def begin(  # noqa: C901  # inline, as said above
                 parent = place
                 call = len(place.times) - 1
                 origin = place.origin
-            elif type(place) is Origin and place.outer is None and not place.quiet:
-                origin = place
             else:
                 parent, call, origin, is_quiet = context.found(place)
                 if is_quiet:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import gc
+import inspect
+import textwrap
 import threading
 import weakref
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -246,13 +250,45 @@ class TestInATestCase(TestCase):
         ]
 
 
-def test_very_function_comes_back() -> None:
-    before = base.debug_transaction
+def test_very_functions_come_back() -> None:
+    def there() -> list[object]:
+        methods = vars(base.BaseDatabaseWrapper)
+        return [base.debug_transaction, methods["_commit"], methods["_rollback"]]
+
+    before = there()
     with tracer.capture():
-        assert base.debug_transaction is not before
+        assert not [one for one, other in zip(there(), before, strict=True) if one is other]
         with transaction.atomic():
             User.objects.count()
-    assert base.debug_transaction is before
+    assert there() == before
+
+
+@pytest.mark.parametrize("verb", ["commit", "rollback"])
+def test_django_is_as_it_is_followed(verb: str) -> None:
+    """A Django that differs wants `transactions.py` to follow it."""
+    known = f"""
+def _{verb}(self):
+    if self.connection is not None:
+        with debug_transaction(self, "{verb.upper()}"), self.wrap_database_errors:
+            return self.connection.{verb}()
+"""
+    source = inspect.getsource(vars(base.BaseDatabaseWrapper)[f"_{verb}"])
+    assert ast.unparse(ast.parse(textwrap.dedent(source))) == ast.unparse(ast.parse(known))
+
+
+def test_what_another_library_put_there_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    called = []
+    djangos = vars(base.BaseDatabaseWrapper)["_commit"]
+
+    def _commit(self: Any) -> Any:
+        called.append(self.alias)
+        return djangos(self)
+
+    monkeypatch.setattr(base.BaseDatabaseWrapper, "_commit", _commit)
+    with tracer.capture("signal:sent") as dispatches, transaction.atomic():
+        send()
+    assert called == ["default"]
+    assert [dispatch.transaction for dispatch in dispatches] == ["committed"]
 
 
 def test_nothing_is_kept_once_it_has_ended(installed_store: Store) -> None:

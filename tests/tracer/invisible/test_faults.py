@@ -39,7 +39,14 @@ SEAM = (
     "_compat.py",
     "faults.py",
 )
-IN_DJANGOS_PLACE = ("said", "_watching", "_Watched")
+IN_DJANGOS_PLACE = (
+    "said",
+    "_end",
+    "_commit_around",
+    "_rollback_around",
+    "_begin_around",
+    "_Watched",
+)
 
 
 class InjectedError(Exception):
