@@ -105,7 +105,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 
 SIGNALBOX: dict[str, object] = {
-    "STORE": f"sqlite:///{DATA / 'signalbox.sqlite3'}",
+    "STORE": os.environ.get("DEMO_SITE_STORE") or f"sqlite:///{DATA / 'signalbox.sqlite3'}",
     "EDITOR": "vscode",
 }
 if os.environ.get("DEMO_SITE_RECORDING") == "off":

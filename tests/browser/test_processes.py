@@ -16,8 +16,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import open_dashboard
 from tests.browser.server import ROOT, demo
-from tests.browser.test_feed import rows
+from tests.browser.test_feed import press, rows
 from tests.browser.test_pictures import open_row
+from tests.redis_server import RedisServer
 
 TESTS = """
     from django.test import TestCase
@@ -147,3 +148,30 @@ def test_worker_is_in_the_page_too(context: BrowserContext, tmp_path: Path) -> N
         project.run("-m", "django", "shell", "-c", enqueue)
         expect_dispatch(page, "post_save", f"celery {worker.pid}@")
         expect(page.locator("#sb-detail")).to_contain_text("task work.tag")
+
+
+def test_machines_that_share_a_redis_are_one_line(
+    context: BrowserContext,
+    tmp_path: Path,
+    redis_server: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DEMO_SITE_STORE", redis_server.url)
+    # Two sites that have no file in common.
+    with demo(tmp_path / "here") as here, demo(tmp_path / "there") as there:
+        page = watch(context, here, "runserver signal:parcel_packed")
+        press(context, there, "changed")
+        detail = open_row(page, rows(page, "parcel_packed"))
+        other = open_dashboard(context.new_page(), there)
+        pid = other.locator("#sb-process").inner_text().split("pid ")[1].split()[0]
+        expect(detail).to_contain_text(f"runserver {pid}@")
+        expect(other.locator("#sb-process")).to_contain_text("+ 1 process")
+        # What is decided here holds there.
+        page.locator("body").press("r")
+        expect(other.locator("#sb-notice-stopped")).to_be_visible()
+        press(context, there, "changed")
+        other.locator("#sb-notice-resume").click()
+        expect(page.locator("#sb-notice-stopped")).to_have_count(0)
+        press(context, there, "changed")
+        expect(rows(page, "parcel_packed")).to_have_count(2)
+        assert page.evaluate("() => window.neverReloaded")
