@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from dashboard.counters import Counters
+from dashboard.stops import Stops
 from dashboard.traffic import Traffic
 from tracer.dispatches import Dispatch, Marker, ReceiverCall, Record
 from tracer.feed_order import in_feed_order
@@ -56,6 +57,7 @@ class Window:
         self._position = 0
         self.rows: dict[str, Row] = {}
         self._markers: dict[str, Row] = {}
+        self._stops = Stops()
         self.children: dict[str, list[str]] = {}
         self.origins: dict[str, Origin] = {}
         self.counters = Counters()
@@ -73,6 +75,8 @@ class Window:
             if isinstance(record, Marker) and record.kind == "sampled":
                 self.counters.add_left_out(record)
                 continue
+            if isinstance(record, Marker) and record.kind == "stopped":
+                record = self._stops.whole(record)
             self._versions.append((cursor, record.id))
             row = self.rows.get(record.id) or new.get(record.id)
             if row is None:
@@ -225,6 +229,7 @@ class Window:
         for record_id in list(self.rows)[: max(len(self.rows) - self._capacity, 0)]:
             row = self.rows.pop(record_id)
             self._markers.pop(record_id, None)
+            self._stops.forget(record_id)
             self.trimmed_to = max(self.trimmed_to, row.version)
             self.children.pop(record_id, None)
         if len(self._versions) > 2 * self._capacity:

@@ -7,7 +7,7 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 from itertools import islice
 
-from tracer.dispatches import Dispatch, Record
+from tracer.dispatches import Dispatch, Marker, Record
 
 MOST_UNFINISHED = 20_000
 """Dispatches that may come again of which it is remembered whether they were taken."""
@@ -43,6 +43,12 @@ class Backlog:
         self._waiting.clear()
         self._unfinished.clear()
         self._untold = 0
+
+    def forget_dispatches(self) -> None:
+        """Keep only markers that are rows: what else waits is not wanted, nor what was lost of it."""
+        rows = [one for one in self._waiting if isinstance(one, Marker) and one.kind != "sampled"]
+        self.clear()
+        self._waiting.extend(rows)
 
     def add(self, records: Sequence[Record]) -> None:
         """Take what fits. Of a dispatch that was counted as dropped, what comes later is passed over."""

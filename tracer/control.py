@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 
 import msgspec
 
-from tracer import conf, naming, signal_names, stores
+from tracer import conf, naming, process, signal_names, stores
 from tracer.dispatches import Marker
 from tracer.exceptions import StoreError
 from tracer.keeper import keeper, marker
@@ -21,8 +22,10 @@ POLL_S = 0.25
 _lock = free_after_fork(threading.RLock())
 _control = Control()
 _captures = 0
-_stopped: Marker | None = None
 _unrecorded_before = 0
+"""Dispatches that had passed unrecorded when recording was stopped."""
+_taken_before = 0
+"""Dispatches that were in the ring when this process had yet to look whether there is recording."""
 _polled_at = 0.0
 
 
@@ -34,13 +37,26 @@ def recording() -> bool:
 def unrecorded() -> int:
     """Return how many dispatches of this process passed since recording was stopped; 0 while it goes on."""
     with _lock:
-        return 0 if _stopped is None else switch.unrecorded.value - _unrecorded_before
+        return 0 if _control.recording else switch.unrecorded.value - _unrecorded_before
 
 
 def set_recording(on: bool) -> None:
     """Stop or resume recording: here at once, elsewhere within a second. Raises `StoreError`."""
+    keeper.ask()
     with _lock:
-        _agree(msgspec.structs.replace(stores.shared().control(), recording=on))
+        control = stores.shared().control()
+        if on and control.stopped is not None:
+            told = _ended(control.stopped)
+            _agree(msgspec.structs.replace(control, stopped=None))
+        elif not on and control.stopped is None:
+            told = marker("stopped")
+            _agree(msgspec.structs.replace(control, stopped=told))
+            # What began before has its rows before the marker.
+            recorder.flush()
+        else:
+            _follow(control)
+            return
+        keeper.keep([told])
 
 
 def muted() -> frozenset[str]:
@@ -73,13 +89,11 @@ def clear() -> None:
 
 def apply(control: Control) -> None:
     """Put what was agreed on into effect in this process."""
-    global _control
+    global _control, _unrecorded_before
     with _lock:
         before, _control = _control, control
-        if before.recording and not control.recording:
-            _note_stop()
-        elif control.recording and not before.recording:
-            _note_resumption()
+        if control.stopped != before.stopped:
+            _unrecorded_before = switch.unrecorded.value
         names = _muted(control)
         signal_names.set_muted(names)
         for known in naming.known_signals():
@@ -89,9 +103,9 @@ def apply(control: Control) -> None:
 
 def reset() -> None:
     """Begin with the settings, as the tracer is put in; the store's word comes with the next poll."""
-    global _control, _polled_at, _stopped
+    global _control, _polled_at, _taken_before
     with _lock:
-        _control, _stopped, _polled_at = Control(), None, 0.0
+        _control, _polled_at, _taken_before = Control(), 0.0, recorder.taken
         apply(_control)
 
 
@@ -115,7 +129,50 @@ def poll() -> None:
     except StoreError:
         return
     if control != _control:
+        _follow(control)
+
+
+def look() -> None:
+    """
+    Look what was agreed on before the first dispatch of this process is stored.
+
+    If recording is stopped, those that began up to now are not kept, and count as not recorded. Raises `StoreError`.
+    """
+    global _unrecorded_before
+    control = stores.shared().control()
+    with _lock:
+        _follow(control)
+        if not control.recording:
+            keeper.refuse(recorder.last_number())
+            _unrecorded_before -= recorder.taken - _taken_before
+
+
+def tell_unrecorded() -> None:
+    """Have it stored how many dispatches were not recorded here, as the process ends while recording is stopped."""
+    with _lock:
+        if _control.stopped is not None and unrecorded():
+            keeper.keep([_part_of(_control.stopped)])
+
+
+def _follow(control: Control) -> None:
+    """Put into effect what another process agreed on; how much was not recorded here is told when that ends."""
+    with _lock:
+        stopped = _control.stopped
+        if stopped is not None and stopped != control.stopped:
+            # Two that stop at the same time both write their marker, and only one of them is agreed on.
+            is_own = stopped.process == process.this().label
+            if is_own or unrecorded():
+                keeper.keep([_ended(_part_of(stopped))])
         apply(control)
+
+
+def _part_of(stopped: Marker) -> Marker:
+    part = marker("stopped", count=unrecorded())
+    return msgspec.structs.replace(part, at_us=stopped.at_us, part_of=stopped.id)
+
+
+def _ended(stopped: Marker) -> Marker:
+    return msgspec.structs.replace(stopped, until_us=time.time_ns() // 1000, count=unrecorded())
 
 
 def _agree(control: Control) -> None:
@@ -138,18 +195,13 @@ def _set_switch() -> None:
         switch.turn(known)
 
 
-def _note_stop() -> None:
-    global _stopped, _unrecorded_before
-    recorder.flush()
-    _stopped = marker("stopped")
-    _unrecorded_before = switch.unrecorded.value
-    keeper.keep([_stopped])
+def _begin_anew_in_child() -> None:
+    """Count from here on: what passed in the parent is the parent's to tell."""
+    global _unrecorded_before, _taken_before
+    _unrecorded_before, _taken_before = switch.unrecorded.value, recorder.taken
 
 
-def _note_resumption() -> None:
-    global _stopped
-    if _stopped is not None:
-        count = switch.unrecorded.value - _unrecorded_before
-        ended = msgspec.structs.replace(_stopped, until_us=time.time_ns() // 1000, count=count)
-        _stopped = None
-        keeper.keep([ended])
+keeper.look, keeper.before_end = look, tell_unrecorded
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew_in_child)

@@ -141,7 +141,8 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
     Something that happened to the recording itself, shown as a row of the feed.
 
     `started`: a server process began recording. `stopped`: recording was stopped at `at_us`, until
-    `until_us` (None: it still is), with `count` dispatches not recorded. `dropped`: `count` dispatches
+    `until_us` (None: it still is), with `count` dispatches not recorded; whoever stops and resumes writes it for
+    all, and another process what it did not record itself, as `part_of` it. `dropped`: `count` dispatches
     were lost from `at_us` until `until_us` (None: at once), `text` says where. `fault`: the tracer itself
     failed, `text` says how. `clock`: the process's clock and the store's do not agree, `text` says by how much.
     `sampled`: `count` dispatches were outside of the sample since the last such marker; `counts` are theirs, and
@@ -157,6 +158,8 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
     count: int = 0
     text: str = ""
     counts: tuple[Counted, ...] = ()
+    part_of: str | None = None
+    """Id of the marker whose count grows by this one's, which has no row; None for one that stands for itself."""
 
 
 Record = Dispatch | Marker

@@ -62,9 +62,10 @@ def install() -> None:
         keeper.begin()
         keep_the_tail_of_a_worker()
         recorder.sample.share = conf.current().SAMPLE
+        recorder.before_flush.append(keeper.ask)
         recorder.sampled_sinks.append(keeper.keep)
         _begin_spans()
-        recorder.every_period += [control.poll, keeper.turn, celery_tasks.watch]
+        recorder.every_period += [keeper.ask, control.poll, keeper.turn, celery_tasks.watch]
         _installed = True
         if process.this().is_server:
             keeper.keep([marker("started")])
@@ -83,6 +84,7 @@ def uninstall() -> None:
             _take_off()
         recorder.flush(even_running=True)
         recorder.sampled_sinks.remove(keeper.keep)
+        recorder.before_flush.remove(keeper.ask)
         recorder.sample.share = 1.0
         recorder.every_period.clear()
         _end_spans()

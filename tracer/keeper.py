@@ -9,14 +9,14 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from tracer import faults, process, stores
 from tracer.backlog import Backlog
-from tracer.dispatches import Marker, MarkerKind, Record
-from tracer.exceptions import StoreError
+from tracer.dispatches import Dispatch, Marker, MarkerKind, Record
+from tracer.exceptions import SettingError, StoreError
 from tracer.recorder import recorder
 
 logger = logging.getLogger("signalbox.tracer")
@@ -47,6 +47,12 @@ class Keeper:
         self._ring_drops_told = 0
         self._faults_told = 0
         self._skew_told_us = 0
+        self._has_asked = False
+        self._unwanted_to = 0
+        self.look: Callable[[], None] = lambda: None
+        """Finds out whether there is recording, before anything is written; set by `control.py`."""
+        self.before_end: Callable[[], None] = lambda: None
+        """Has the last word of this process; set by `control.py`."""
         self.trouble: str | None = None
         """What the store said when it last refused a batch; None while it takes them."""
 
@@ -71,10 +77,35 @@ class Keeper:
             self._retry_at = 0.0
             self._ring_drops_told = dropped
             self._faults_told = faults.count
+            self._has_asked, self._unwanted_to = False, 0
+
+    def ask(self) -> None:
+        """
+        Find out whether there is recording, unless that is known; until then nothing is written.
+
+        Not to be called with a lock held: the way there is over those of the control and the recorder.
+        """
+        if self._has_asked or time.monotonic() < self._retry_at:
+            return
+        try:
+            self.look()
+        except (StoreError, SettingError) as error:
+            with self._lock:
+                self._bear(error)
+            return
+        self._has_asked = True
+
+    def refuse(self, number: int) -> None:
+        """Keep none of the dispatches of this process up to a number, whenever they end."""
+        with self._lock:
+            self._unwanted_to = number
+            self._backlog.forget_dispatches()
 
     def keep(self, records: Sequence[Record]) -> None:
         """Take a batch; what the store refuses waits, what does not fit while waiting is counted."""
         with self._lock:
+            if self._unwanted_to:
+                records = [one for one in records if not self._is_unwanted(one)]
             self._backlog.add(records)
         self.turn()
 
@@ -84,7 +115,7 @@ class Keeper:
         dropped = recorder.dropped
         with self._lock:
             self._tell_losses(dropped)
-            if not self._backlog or time.monotonic() < self._retry_at:
+            if not self._has_asked or not self._backlog or time.monotonic() < self._retry_at:
                 return
             try:
                 self._write()
@@ -108,7 +139,7 @@ class Keeper:
             if time.monotonic() > deadline:
                 return
 
-    def _bear(self, error: StoreError) -> None:
+    def _bear(self, error: StoreError | SettingError) -> None:
         self._refusals += 1
         self.trouble = str(error)
         self._retry_at = time.monotonic() + RETRY_S
@@ -121,6 +152,8 @@ class Keeper:
         deadline = time.monotonic() + LAST_S
         while True:
             self._retry_at = 0.0
+            if self._backlog:
+                self.ask()
             self.turn()
             if not self._backlog:
                 return
@@ -130,6 +163,10 @@ class Keeper:
                 )
                 return
             time.sleep(0.02)
+
+    def _is_unwanted(self, record: Record) -> bool:
+        is_dispatch = isinstance(record, Dispatch)
+        return is_dispatch and int(record.id.rpartition("-")[2]) <= self._unwanted_to
 
     def _tell_skew(self, skew_us: int) -> None:
         if abs(skew_us - self._skew_told_us) < SKEW_US:
@@ -184,6 +221,7 @@ keeper = Keeper()
 def keep_the_tail() -> None:
     """Hand on and write all there is; the process is about to end."""
     recorder.close()
+    keeper.before_end()
     keeper.finish()
     stores.close_shared()
 

@@ -18,6 +18,7 @@ from tracer import context, faults, naming, transcript
 from tracer.dispatches import Record
 from tracer.naming import Tally
 from tracer.outcomes import Outcomes
+from tracer.running import next_number
 from tracer.sampling import Sample
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Recorder:
         self.sampled_sinks: list[Sink] = []
         """They get what `sample` lets through, and its counts of the rest."""
         self.sample = Sample()
+        self.before_flush: list[Callable[[], None]] = []
+        """Called on the thread that flushes, without any lock."""
         self.every_period: list[Callable[[], None]] = []
         """Called on the recorder's thread about ten times a second."""
         self.ring: deque[Running] = deque()
@@ -84,6 +87,13 @@ class Recorder:
                 transcript.give_id(running)
             return running.id
 
+    def last_number(self) -> int:
+        """Return the highest number of a dispatch that began up to now; those that begin later have higher ones."""
+        with self._numbering:
+            for begun in self.ring.copy():
+                transcript.give_id(begun)
+            return next_number()
+
     @property
     def taken(self) -> int:
         """Dispatches that found room in the ring."""
@@ -104,6 +114,8 @@ class Recorder:
 
     def flush(self, *, even_running: bool = False) -> None:
         """Hand on now, on the caller's thread, whatever is whole; with `even_running`, what is not whole too."""
+        for call in list(self.before_flush):
+            call()
         with self._lock:
             self._turn(patience_ns=0 if even_running else PATIENCE_NS)
             if markers := self.sample.take(now=even_running):

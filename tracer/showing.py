@@ -116,6 +116,8 @@ def marker_text(marker: Marker) -> str:
             return f"{marker.process} started at {at}" + (
                 f" · {marker.text}" if marker.text else ""
             )
+        case "stopped" if marker.part_of is not None:
+            return f"{count(marker.count, 'dispatch')} of {marker.process} not recorded meanwhile"
         case "stopped":
             lost = f" · {count(marker.count, 'dispatch')} not recorded"
             if marker.until_us is None:

@@ -114,6 +114,10 @@ def test_unheard_dispatch_of_which_only_the_start_is_noted_shows_no_duration() -
         (make_marker(kind="started"), "runserver 1@here started at"),
         (make_marker(kind="stopped", count=0), "recording stopped at"),
         (make_marker(kind="stopped", until_us=NOON_US, count=51), "51 dispatches not recorded"),
+        (
+            make_marker(kind="stopped", count=4, part_of="m-1", process="shell 2@here"),
+            "4 dispatches of shell 2@here not recorded meanwhile",
+        ),
         (make_marker(kind="dropped", count=1, text="the ring was full"), "1 dispatch dropped"),
         (make_marker(kind="fault", text="a reason"), "Signalbox failed"),
     ],

@@ -7,6 +7,7 @@ from django.db.models.signals import pre_init
 from django.dispatch import Signal
 
 import tracer
+from tests.tracer.stores.conftest import STOP
 from tracer import control
 from tracer.dispatches import Dispatch, Marker
 from tracer.recorder import recorder
@@ -75,11 +76,11 @@ def test_signal_is_muted_by_name_from_the_next_dispatch_on(installed_store: Stor
 
 
 def test_what_another_process_agrees_on_is_followed(installed_store: Store) -> None:
-    installed_store.set_control(Control(recording=False))
+    installed_store.set_control(Control(stopped=STOP))
     control._polled_at = 0.0
     control.poll()
     assert not control.recording()
-    installed_store.set_control(Control(recording=True))
+    installed_store.set_control(Control())
     control._polled_at = 0.0
     control.poll()
     assert control.recording()

@@ -28,7 +28,7 @@ _GOT = 120
 
 def check(record: Record) -> None:
     """Raise `RecordingError`, without its line, when a record is none that Signalbox could have written."""
-    for name in ("id", "root_id", "parent_id", "origin_id"):
+    for name in ("id", "root_id", "parent_id", "origin_id", "part_of"):
         value = getattr(record, name, None)
         if value is not None and not _ID.fullmatch(value):
             raise wrong(f"letters, digits, - and _ as the {name}", value)

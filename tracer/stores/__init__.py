@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from tracer import conf
-from tracer.dispatches import Dispatch, Record
+from tracer.dispatches import Dispatch, Marker, Record
 from tracer.exceptions import SettingError, StoreError
 
 __all__ = ["Control", "Store", "close_shared", "file_of", "open_store", "preload", "shared"]
@@ -23,9 +23,15 @@ _DEFAULT_FILE = Path(".signalbox", "signalbox.sqlite3")
 class Control(msgspec.Struct, frozen=True):
     """What all processes that share a store agree on."""
 
-    recording: bool = True
+    stopped: Marker | None = None
+    """Of the stop that recording is under, as whoever stopped it wrote it; None while there is recording."""
     muted: tuple[str, ...] | None = None
     """Dotted names of muted signals; None: nobody has changed them, the setting `MUTED` holds."""
+
+    @property
+    def recording(self) -> bool:
+        """Whether dispatches are recorded."""
+        return self.stopped is None
 
 
 class Store(Protocol):

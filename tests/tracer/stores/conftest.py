@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tracer.dispatches import Dispatch
+from tracer.dispatches import Dispatch, Marker
 from tracer.stores import Store, open_store
 
 Open = Callable[..., Store]
+STOP = Marker(id="t-m1", process="pytest 1@here", kind="stopped", at_us=1)
 
 
 @pytest.fixture

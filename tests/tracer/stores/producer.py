@@ -1,7 +1,7 @@
 """A process that dispatches what it is told to: `python -m tests.tracer.stores.producer STORE CAPACITY`.
 
 A line on its input is a command, and is answered by a line:
-`send N`, `pace SECONDS`, `rate A_SECOND SECONDS`, `limit BYTES`, `stats`, `end`.
+`send N`, `pace SECONDS`, `rate A_SECOND SECONDS`, `limit BYTES`, `record on|off`, `await on|off`, `stats`, `end`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def main(store: str, capacity: str) -> None:
     settings.configure(SIGNALBOX={"STORE": store, "CAPACITY": int(capacity)})
     django.setup()
     import tracer
+    from tracer import control
 
     tracer.install()
     signal.connect(receiver)
@@ -50,6 +51,13 @@ def main(store: str, capacity: str) -> None:
                 _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
                 resource.setrlimit(resource.RLIMIT_FSIZE, (int(size), hard))
                 say("limited")
+            case ["record", word]:
+                control.set_recording(word == "on")
+                say("turned")
+            case ["await", word]:
+                while control.recording() != (word == "on"):
+                    time.sleep(0.01)
+                say("there")
             case ["stats"]:
                 stats = tracer.stats()
                 say(json.dumps({"recorded": stats.recorded, "dropped": stats.dropped}))

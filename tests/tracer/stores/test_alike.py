@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tests.redis_server import RedisServer
-from tests.tracer.stores.conftest import dispatch
+from tests.tracer.stores.conftest import STOP, dispatch
 from tracer.dispatches import Record
 from tracer.stores import Control, Store, open_store
 
@@ -61,7 +61,9 @@ class Alike(RuleBasedStateMachine):
 
     @rule(recording=st.booleans(), muted=st.none() | st.lists(st.text(), max_size=3))
     def set_control(self, recording: bool, muted: list[str] | None) -> None:
-        control = Control(recording=recording, muted=None if muted is None else tuple(muted))
+        control = Control(
+            stopped=None if recording else STOP, muted=None if muted is None else tuple(muted)
+        )
         for store in self.stores:
             store.set_control(control)
 

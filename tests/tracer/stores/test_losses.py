@@ -19,6 +19,7 @@ import redis
 from tests import redis_server as redis_servers
 from tests.conftest import WaitUntil
 from tests.redis_server import RedisServer
+from tests.tracer.stores.conftest import STOP
 from tracer.dispatches import Dispatch, Marker
 from tracer.exceptions import StoreError
 from tracer.stores import Store, open_store
@@ -326,7 +327,7 @@ def test_stop_mute_and_clear_reach_every_process(
 
     begin(producer, checker, wait_until)
     store: Store = checker.store
-    store.set_control(Control(recording=False))
+    store.set_control(Control(stopped=STOP))
     recorded = producer.stats()["recorded"]
 
     def is_stopped() -> bool:

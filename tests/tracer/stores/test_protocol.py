@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from tests.tracer.stores.conftest import dispatch
+from tests.tracer.stores.conftest import STOP, dispatch
 from tracer.dispatches import Dispatch, Marker, ReceiverCall
 from tracer.exceptions import StoreError
 from tracer.stores import Control, Store
@@ -70,7 +70,7 @@ def test_oldest_make_room_when_the_capacity_is_reached(store: Store) -> None:
 
 
 def test_clear_forgets_records_and_begins_an_epoch_but_keeps_the_control(store: Store) -> None:
-    control = Control(recording=False, muted=("a.b", "c.d"))
+    control = Control(stopped=STOP, muted=("a.b", "c.d"))
     store.set_control(control)
     store.append([dispatch(1)])
     epoch = store.epoch
@@ -88,7 +88,7 @@ def test_epoch_stays_while_records_come(store: Store) -> None:
 
 
 def test_control_says_that_everything_is_recorded_at_first(store: Store) -> None:
-    assert store.control() == Control(recording=True, muted=None)
+    assert store.control() == Control(stopped=None, muted=None)
 
 
 def test_empty_batch_is_nothing(store: Store) -> None:

@@ -16,7 +16,7 @@ import pytest
 from tests import redis_server as redis_servers
 from tests.conftest import WaitUntil
 from tests.redis_server import RedisServer, free_port
-from tests.tracer.stores.conftest import dispatch
+from tests.tracer.stores.conftest import STOP, dispatch
 from tracer.dispatches import Dispatch, Marker
 from tracer.exceptions import StoreError
 from tracer.stores import Control, Store, open_store
@@ -132,10 +132,10 @@ def test_clear_and_control_are_seen_by_all(open_redis: Open) -> None:
     one.append([dispatch(1)])
     epoch = other.epoch
     one.clear()
-    one.set_control(Control(recording=False, muted=("a.b",)))
+    one.set_control(Control(stopped=STOP, muted=("a.b",)))
     assert ids(other) == []
     assert other.epoch == one.epoch != epoch
-    assert other.control() == Control(recording=False, muted=("a.b",))
+    assert other.control() == Control(stopped=STOP, muted=("a.b",))
 
 
 def test_another_process_writes_while_this_one_reads(
@@ -270,7 +270,7 @@ def test_server_that_lost_everything_gets_a_new_epoch_and_the_control_back(
 ) -> None:
     store, other = open_own(), open_own()
     store.append([dispatch(1)])
-    store.set_control(Control(recording=False))
+    store.set_control(Control(stopped=STOP))
     epoch = store.epoch
     own_redis.kill()
     own_redis.forget_everything()
@@ -278,7 +278,7 @@ def test_server_that_lost_everything_gets_a_new_epoch_and_the_control_back(
     wait_until(lambda: works(lambda: store.append([dispatch(2)])))
     assert ids(store) == ids(other) == ["t-2"]
     assert store.epoch == other.epoch != epoch
-    assert store.control() == other.control() == Control(recording=False)
+    assert store.control() == other.control() == Control(stopped=STOP)
 
 
 @pytest.mark.parametrize("is_read_at_once", [True, False])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import WaitUntil
-from tests.tracer.stores.conftest import Open, dispatch
+from tests.tracer.stores.conftest import STOP, Open, dispatch
 from tracer.dispatches import Dispatch, Marker
 from tracer.exceptions import StoreError
 from tracer.stores import Control, Store
@@ -23,7 +23,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 SCRIPT_HEAD = """
 import sys, os
 from pathlib import Path
-from tests.tracer.stores.conftest import dispatch
+from tests.tracer.stores.conftest import STOP, dispatch
 from tracer.exceptions import StoreError
 from tracer.stores import Control
 from tracer.stores.sqlite import SqliteStore
@@ -62,13 +62,13 @@ def ids(store: Store) -> list[str]:
 def test_history_is_there_after_closing_and_opening(open_sqlite: Open) -> None:
     first = open_sqlite()
     first.append([dispatch(1)])
-    first.set_control(Control(recording=False))
+    first.set_control(Control(stopped=STOP))
     epoch = first.epoch
     first.close()
     second = open_sqlite()
     assert ids(second) == ["t-1"]
     assert second.epoch == epoch
-    assert second.control() == Control(recording=False)
+    assert second.control() == Control(stopped=STOP)
     assert second.notice is None
 
 
@@ -79,7 +79,7 @@ def test_another_process_writes_while_this_one_reads_and_writes(
     other = run_python(
         """
 for n in range(300): persist(lambda: store.append([dispatch(n)]))
-persist(lambda: store.set_control(Control(recording=False, muted=("x",))))
+persist(lambda: store.set_control(Control(stopped=STOP, muted=("x",))))
 """,
         tmp_path / "signalbox.sqlite3",
     )
@@ -99,7 +99,7 @@ persist(lambda: store.set_control(Control(recording=False, muted=("x",))))
     seen += [record.id for _, record in store.read(cursor, 10_000)]
     assert len(seen) == len(set(seen)) == 300 + mine - 1000
     assert [name for name in seen if int(name[2:]) < 1000] == [f"t-{n}" for n in range(300)]
-    assert store.control() == Control(recording=False, muted=("x",))
+    assert store.control() == Control(stopped=STOP, muted=("x",))
 
 
 def test_clearing_in_one_store_changes_the_epoch_of_the_other(open_sqlite: Open) -> None:
