@@ -74,7 +74,7 @@ def _answer(change: Callable[[], object]) -> HttpResponse:
     current.catch_up()
     with current.lock:
         current.problem = problem or current.problem
-        drawn = panels.draw_all(current)
+    drawn = panels.draw_all(current)
     parts = (
         render("_partial.html", target=f"#sb-{name}", swap="innerMorph", html=mark_safe(html))  # noqa: S308
         for name, html in drawn.items()

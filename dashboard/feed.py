@@ -90,17 +90,21 @@ class Feed:
             return reached != before
 
     def refresh_panels(self) -> bool:
-        """Draw the parts around the rows anew, once a second at most; return whether any has changed."""
+        """
+        Draw the parts around the rows anew, once a second at most; return whether any has changed.
+
+        Not to be called with the lock held.
+        """
         from dashboard import panels
 
         with self.lock:
             if not self._is_time_for_panels():
                 return False
             self._panels_at = time.monotonic()
-            drawn = panels.draw_all(self)
-            changed = drawn != self.panels
-            self.panels = drawn
-            return changed
+        drawn = panels.draw_all(self)
+        with self.lock:
+            before, self.panels = self.panels, drawn
+        return drawn != before
 
     def _is_time_for_panels(self) -> bool:
         return time.monotonic() - self._panels_at >= PANELS_S

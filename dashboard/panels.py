@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from typing import TYPE_CHECKING
@@ -18,35 +19,54 @@ if TYPE_CHECKING:
     from dashboard.feed import Feed
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store said of itself."""
+
+    name: str
+    kept: int | None
+    """Records; None where it did not answer."""
+    notice: str | None
+
+
 def draw_all(feed: Feed) -> dict[str, str]:
-    """Return each part's HTML by its name; the page has it in the element `sb-<name>`. The feed's lock is held."""
-    return {
-        "process": draw_process(feed),
-        "status": draw_status(feed),
-        "recording": draw_recording(),
-        "notices": draw_notices(feed),
-        "rate": draw_rate(feed),
-        "registry": draw_registry(feed),
-    }
+    """
+    Return each part's HTML by its name; the page has it in the element `sb-<name>`.
+
+    Takes the feed's lock, and asks the store before: it may take its time, and viewers look at the window meanwhile.
+    """
+    stored = _ask_store()
+    with feed.lock:
+        return {
+            "process": draw_process(feed),
+            "status": draw_status(feed, stored),
+            "recording": draw_recording(),
+            "notices": draw_notices(feed, stored),
+            "rate": draw_rate(feed),
+            "registry": draw_registry(feed),
+        }
 
 
-def draw_status(feed: Feed) -> str:
+def _ask_store() -> Stored:
+    store = stores.shared()
+    try:
+        return Stored(store.name, store.count(), store.notice)
+    except StoreError as error:
+        return Stored(store.name, None, str(error))
+
+
+def draw_status(feed: Feed, stored: Stored) -> str:
     """Return dispatches a second, how many are kept, how many were dropped."""
     import tracer
 
     counters = feed.window.counters
-    store = stores.shared()
-    try:
-        kept = store.count()
-    except StoreError:
-        kept = len(feed.window.rows)
     rate = counters.rate(time.time_ns() // 1000)
     dropped = max(counters.dropped, tracer.stats().dropped)
     return render(
         "_status.html",
         rate=f"{rate:.0f}" if rate >= 10 or rate == 0 else f"{rate:.1f}",
-        kept=kept,
-        store=store.name,
+        kept=len(feed.window.rows) if stored.kept is None else stored.kept,
+        store=stored.name,
         dropped=dropped,
         sample=sample_share(counters.left_out),
     )
@@ -57,18 +77,12 @@ def draw_recording() -> str:
     return render("_recording.html", is_recording=control.recording())
 
 
-def draw_notices(feed: Feed) -> str:
+def draw_notices(feed: Feed, stored: Stored) -> str:
     """Return the sentences on what is wrong, if anything is."""
-    notice = None
-    if feed.problem is None:
-        try:
-            notice = stores.shared().notice
-        except StoreError as error:
-            notice = str(error)
     return render(
         "_notices.html",
         problem=feed.problem,
-        notice=notice,
+        notice=stored.notice if feed.problem is None else None,
         is_recording=control.recording(),
         is_installed=_is_installed(),
         sample=sample_share(feed.window.counters.left_out),

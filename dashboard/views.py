@@ -41,8 +41,7 @@ def page(request: HttpRequest, current: Shown) -> HttpResponse:
         return _feed_fragment(request, state, current)
     current.catch_up()
     current.registered.look()
-    with current.lock:
-        drawn = _panels(current)
+    drawn = _panels(current)
     return HttpResponse(
         render(
             "page.html",
@@ -137,7 +136,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     current.registered.look()
     with current.lock:
         html = map_html(current, state, is_anew=not is_part)
-        drawn = {} if is_part else panels.draw_all(current)
+    drawn = {} if is_part else panels.draw_all(current)
     if is_part:
         return HttpResponse(html, headers={"HX-Push-Url": f"{request.path}{state.query}"})
     parts = {name: mark_safe(part) for name, part in drawn.items()}  # noqa: S308
@@ -178,7 +177,8 @@ def _opened(state: State, current: Shown) -> str:
 
 def _panels(current: Shown) -> dict[str, str]:
     if current.recorded is not None:
-        return recorded.draw_all(current.recorded)
+        with current.lock:
+            return recorded.draw_all(current.recorded)
     return panels.draw_all(feed())
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from pathlib import Path
 
 from asgiref.sync import async_to_sync
 from pytest_django import Settings
 
 import dashboard.feed
 from dashboard.feed import CAPACITY, Feed
+from tests.conftest import WaitUntil
 from tests.dashboard.conftest import make_dispatch
 from tests.redis_server import RedisServer
 from tracer import stores
 from tracer.stores import Store
+from tracer.stores.sqlite import SqliteStore
 
 
 class Woken:
@@ -113,6 +117,24 @@ def test_redis_wakes_the_viewers_by_one_blocking_reader_that_ends_with_the_last(
     assert len(blocking) == 1
     feed.catch_up()
     assert list(feed.window.rows) == ["a-0", "a-1", "a-2"]
+
+
+def test_viewers_look_at_the_window_while_the_store_takes_its_time_for_the_panels(
+    feed: Feed, tmp_path: Path, settings: Settings, wait_until: WaitUntil
+) -> None:
+    settings.SIGNALBOX = {"STORE": f"sqlite:///{tmp_path / 'box.sqlite3'}"}
+    feed.catch_up()
+    store = stores.shared()
+    assert isinstance(store, SqliteStore)
+    refreshing = threading.Thread(target=feed.refresh_panels)
+    with store._reading.use():
+        refreshing.start()
+        wait_until(lambda: feed._panels_at > 0)
+        assert feed.lock.acquire(timeout=5)
+        assert feed.panels == {}, "it waits for the store"
+        feed.lock.release()
+    refreshing.join(30)
+    assert "0 kept" in feed.panels["status"]
 
 
 def test_nothing_is_read_or_drawn_without_a_viewer(feed: Feed, store: Store) -> None:
