@@ -22,6 +22,7 @@ ROUNDS = {  # in full and quickly; of memory, steps of 50,000 dispatches; of loa
     "processor": (40, 12),
     "demo_request": (30, 8),
     "memory": (20, 4),
+    "hanging": (20, 6),
     "load": (30, 8),
 }
 EXPLAIN_ROUNDS = (40, 15)

@@ -48,6 +48,7 @@ def rows(parts: Parts) -> list[Row]:
     sending, database = _Best(parts, "sending"), _Best(parts, "database")
     processor, request = _Best(parts, "processor"), _Best(parts, "demo_request")
     queries, drawing = _Best(parts, "queries"), _Best(parts, "drawing")
+    hanging = _Best(parts, "hanging")
     return [
         Row(
             "one receiver: added ÷ the floor's",
@@ -71,6 +72,11 @@ def rows(parts: Parts) -> list[Row]:
             "recording stopped, one receiver: traced ÷ bare",
             sending.ratio("ours/stopped one", "bare/one"),
             1.15,
+        ),
+        Row(
+            "one send while Redis hangs ÷ one send with it answering",
+            hanging.ratio("hanging/one", "answering/one"),
+            1.1,
         ),
         Row(
             "processor until stored: added ÷ the floor's",

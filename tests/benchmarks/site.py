@@ -12,8 +12,10 @@ from django.conf import settings
 MUTED = ("one", "unheard", "unconnected")
 
 
-def set_up_small_site(folder: Path, *, apps: Sequence[str] = (), **more: Any) -> None:
-    """Configure a site as `startproject` makes it, its database and the tracer's store in `folder`."""
+def set_up_small_site(
+    folder: Path, *, apps: Sequence[str] = (), store: str = "", **more: Any
+) -> None:
+    """Configure a site as `startproject` makes it, its database, and the tracer's store if none is given, there."""
     settings.configure(
         DEBUG=True,
         BASE_DIR=folder,
@@ -24,7 +26,7 @@ def set_up_small_site(folder: Path, *, apps: Sequence[str] = (), **more: Any) ->
         INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", *apps],
         USE_TZ=True,
         SIGNALBOX={
-            "STORE": f"sqlite:///{folder / 'signalbox.sqlite3'}",
+            "STORE": store or f"sqlite:///{folder / 'signalbox.sqlite3'}",
             "MUTED": [
                 "django.db.models.signals.pre_init",
                 "django.db.models.signals.post_init",

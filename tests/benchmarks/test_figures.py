@@ -42,6 +42,12 @@ def test_a_query_outside_of_any_dispatch_is_compared_whole() -> None:
     assert figure_of(what, parts) == 1.025
 
 
+def test_a_send_to_a_store_that_hangs_is_compared_with_one_that_answers() -> None:
+    what = "one send while Redis hangs ÷ one send with it answering"
+    parts = {"hanging": {"answering/one": [5.0, 4.0], "hanging/one": [4.2, 9.0]}}
+    assert figure_of(what, parts) == 1.05
+
+
 def test_memory_is_the_most_that_was_added_and_what_came_after_the_first_step() -> None:
     parts = {"memory": {"ours/added": [20.0, 23.0, 21.5], "ours/dropped": [0.0]}}
     assert figure_of("memory added, at most", parts) == 23.0

@@ -212,6 +212,25 @@ def test_redis_that_stands_still(
     assert checker.dropped > 0
 
 
+def test_program_sends_all_it_has_while_redis_stands_still_from_its_start_on(
+    server: RedisServer, checker: Checker, wait_until: WaitUntil
+) -> None:
+    server.stop()
+    producer = Producer(server.url)
+    try:
+        # Its answer comes when all are sent, and the server has yet to say a word.
+        producer.send(5_000)
+        assert producer.stats() == {"recorded": 5_000, "dropped": 0}
+        checker.read_on()
+        assert "does not answer" in checker.problems[-1]
+        server.go_on()
+        finish(producer, checker, wait_until)
+        assert checker.dropped == 0
+    finally:
+        server.go_on()
+        producer.close()
+
+
 def test_redis_that_is_full(
     server: RedisServer, producer: Producer, checker: Checker, wait_until: WaitUntil
 ) -> None:
