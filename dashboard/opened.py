@@ -68,12 +68,12 @@ def dispatch_html(dispatch_id: str, at: str, current: Shown, before_id: str = ""
         tree = current.window.tree_of(dispatch) if dispatch is not None else []
         zoomed = current.window.descendants(at[len(ZOOM) :]) if at.startswith(ZOOM) else []
         origin = current.window.of_origin(dispatch) if dispatch is not None else []
-        by = enqueued_by(current.window, dispatch.enqueued_by) if dispatch is not None else None
         tasks = enqueued(current.window, dispatch_id)
         # A call site of another dispatch of the same origin, for a receiver that ran in both.
         other = current.window.dispatch(at.partition(":")[2]) if ":" in at else dispatch
     if dispatch is None:
         return _unknown("dispatch", dispatch_id, current)
+    by = enqueued_by(current, dispatch.enqueued_by)
     explanation = _explain(dispatch) if is_live else NOT_EXPLAINED
     repeats = diagnosis.repeats(dispatch, origin)
     if not is_live:
@@ -109,10 +109,10 @@ def origin_html(origin_id: str, current: Shown, before_id: str = "") -> SafeStri
     with current.lock:
         dispatches = current.window.in_origin(origin_id)
         origin = copy.copy(current.window.origins.get(origin_id))
-        by = enqueued_by(current.window, origin.enqueued_by) if origin is not None else None
         tasks = enqueued(current.window, f"{ORIGIN}{origin_id}")
     if not dispatches or origin is None:
         return _unknown("request", origin_id, current)
+    by = enqueued_by(current, origin.enqueued_by)
     return render(
         "_request.html",
         origin=origin,

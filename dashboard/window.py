@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from dashboard.counters import Counters
 from dashboard.stops import Stops
+from dashboard.tasks import enqueuer, result_of
 from dashboard.traffic import Traffic
-from tracer.dispatches import Dispatch, Marker, ReceiverCall, Record
+from tracer.dispatches import RESULT, Dispatch, Marker, ReceiverCall, Record
 from tracer.feed_order import in_feed_order
 
 
@@ -58,6 +59,8 @@ class Window:
         self.rows: dict[str, Row] = {}
         self._markers: dict[str, Row] = {}
         self._stops = Stops()
+        self._enqueuers: dict[str, str] = {}
+        """What enqueued Django's tasks, as `Dispatch.enqueued_by`, by the ids of their results."""
         self.children: dict[str, list[str]] = {}
         self.origins: dict[str, Origin] = {}
         self.counters = Counters()
@@ -188,7 +191,17 @@ class Window:
 
     def enqueued(self, place: str) -> list[tuple[str, Origin]]:
         """Return id and origin of the tasks that something enqueued, `place` being as `Dispatch.enqueued_by`."""
-        return [item for item in self.origins.items() if item[1].enqueued_by == place]
+        return [
+            (key, origin)
+            for key, origin in self.origins.items()
+            if origin.enqueued_by is not None and self.place(origin.enqueued_by) == place
+        ]
+
+    def place(self, enqueued_by: str) -> str | None:
+        """Return the dispatch or the origin that it says; None where only an id is known, and not whose that is."""
+        if not enqueued_by.startswith(RESULT):
+            return enqueued_by
+        return self._enqueuers.get(enqueued_by[len(RESULT) :])
 
     def _count(self, before: Record | None, after: Record) -> None:
         if isinstance(after, Marker):
@@ -197,6 +210,8 @@ class Window:
             return
         dispatch = before if isinstance(before, Dispatch) else None
         self.counters.replace(dispatch, after)
+        if result := result_of(after):
+            self._enqueuers[result] = enqueuer(after)
         if after.origin_id is None:
             return
         origin = self.origins.get(after.origin_id)
@@ -230,6 +245,8 @@ class Window:
             row = self.rows.pop(record_id)
             self._markers.pop(record_id, None)
             self._stops.forget(record_id)
+            if isinstance(row.record, Dispatch):
+                self._enqueuers.pop(result_of(row.record) or "", None)
             self.trimmed_to = max(self.trimmed_to, row.version)
             self.children.pop(record_id, None)
         if len(self._versions) > 2 * self._capacity:

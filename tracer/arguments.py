@@ -11,13 +11,17 @@ from typing import Any
 
 from django.views.debug import get_default_exception_reporter_filter
 
-from tracer import conf, naming
+from tracer import conf, dispatches, naming
 from tracer.dispatches import Argument
 
 MASK = "••••••"
 LONGEST_STR = 120  # characters
 MOST_ARGUMENTS = 40
 _LARGEST_INT = (1 << 63) - 1
+
+_TASK_RESULTS = frozenset({"django.tasks.base.TaskResult", "django_tasks.base.TaskResult"})
+"""Frozen dataclasses of which the id may be read; it names a task in the process that enqueues it and in its worker."""
+_TASK_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 _attribute = object.__getattribute__
 _classes = naming.classes
@@ -131,7 +135,17 @@ def plain(value: Any) -> object:
         return Shown("class", naming.class_name(value))
     if issubclass(type(kind), EnumType):
         return Shown("member", known, _attribute(value, "__dict__").get("_name_"))
+    if known.name in _TASK_RESULTS:
+        return Shown("result", known, task_id(value))
     return Shown("type", known)
+
+
+def task_id(result: Any) -> str | None:
+    """Return the id of a Django task's result; None of anything else, and where it is no plain word."""
+    if naming.class_name(type(result)).name not in _TASK_RESULTS:
+        return None
+    key = _attribute(result, "id")
+    return key if type(key) is str and _TASK_ID.fullmatch(key) else None
 
 
 def _key_words(key: object, name: str) -> object:
@@ -155,6 +169,8 @@ def _shown_words(shown: Shown) -> str:
             words = name
         case "member":
             words = f"{name.rpartition('.')[2]}.{shown.key}"
+        case "result" if shown.key is not None:
+            words = f"{dispatches.TASK_RESULT}{shown.key}"
         case _:
             words = f"<{name.rpartition('.')[2]}>"
     return naming.clean(words)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from tracer import arguments
+from tracer.dispatches import RESULT
 from tracer.running import PLACE, Branch, Origin, Place, Running
 
 __all__ = [
@@ -96,7 +98,9 @@ def begin_task_of(named: Mapping[str, Any]) -> None:
     """Enter the origin of a Django task's `task_started`."""
     result = named.get("task_result")
     # A frozen dataclass of Django's own; its task's module path is a plain string.
-    begin_task(getattr(getattr(result, "task", None), "module_path", None))
+    result_id = arguments.task_id(result)
+    enqueued_by = None if result_id is None else f"{RESULT}{result_id}"
+    begin_task(getattr(getattr(result, "task", None), "module_path", None), enqueued_by)
 
 
 def end_task() -> None:

@@ -12,6 +12,11 @@ Transaction = Literal["open", "committed", "rolled back", "savepoint rolled back
 MarkerKind = Literal["started", "stopped", "dropped", "fault", "clock", "sampled"]
 Argument = bool | int | float | str | None
 
+RESULT = "result:"
+"""How `Dispatch.enqueued_by` begins where only the id of a Django task's result is known."""
+TASK_RESULT = "TaskResult #"
+"""How such a result stands among arguments, before its id."""
+
 
 class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One statement that a receiver call executed itself, with how often: equal ones are one of these."""
@@ -94,6 +99,7 @@ class Dispatch(
     """
     In a task: id of the dispatch whose receiver enqueued it, or `origin:` and the id of the origin that did.
 
+    `result:` and the id of a task's result: what enqueued it sent `task_enqueued` with `TaskResult #<id>`.
     None outside of a task, and where its message does not say.
     """
     trace: str | None = None
@@ -105,7 +111,7 @@ class Dispatch(
     call_site: str | None = None
     """`file.py:31 function` in the user's own code; None where no such frame was found."""
     arguments: dict[str, Argument] = {}
-    """Allowed values as they were, model instances as `label #pk`, all else as `<type's name>`."""
+    """Allowed values as they were, model instances as `label #pk`, a task's result by its id, else `<type's name>`."""
     calls: tuple[ReceiverCall, ...] = ()
     """In the order in which Django would call them; empty for an unheard dispatch."""
     transaction: Transaction | None = None

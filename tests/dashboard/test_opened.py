@@ -15,6 +15,7 @@ from django.dispatch import Signal
 from django.http import HttpResponse
 from django.test import Client
 
+import dashboard.feed
 from dashboard import opened as opened_module
 from dashboard import places
 from dashboard.feed import Feed
@@ -377,6 +378,49 @@ def test_task_and_what_enqueued_it_lead_to_each_other(client: Client, store: Sto
     of_task = opened(client, "origin:b-7")
     assert 'data-open="a-1">post_save from shop.Order<' in of_task
     assert 'data-open="origin:b-6">task shop.ship<' in of_task
+
+
+def told_of(result: str, **given: Any) -> Dispatch:
+    arguments = {"task_result": f"TaskResult #{result}"}
+    return make_dispatch(signal="django.tasks.signals.task_enqueued", arguments=arguments, **given)
+
+
+def test_task_of_djangos_is_linked_by_the_id_of_its_result(client: Client, store: Store) -> None:
+    pack = {"origin": "task shop.pack", "origin_id": "b-7", "enqueued_by": "result:r1"}
+    ship = {"origin": "task shop.ship", "origin_id": "b-6", "enqueued_by": "result:r2"}
+    store.append(
+        [
+            make_dispatch(id="a-1", signal=POST_SAVE, sender="shop.Order"),
+            told_of("r1", id="a-2", parent_id="a-1", root_id="a-1", depth=1),
+            told_of("r2", id="a-3", origin="POST /pay/", origin_id="a-4"),
+            make_dispatch(id="b-8", **pack),
+            make_dispatch(id="b-9", **ship),
+            make_dispatch(id="b-10", enqueued_by="result:r3"),
+        ]
+    )
+    assert linked("enqueued", "origin:b-7", "task shop.pack") in opened(client, "a-1")
+    assert linked("enqueued by", "a-1", "post_save from shop.Order") in opened(client, "b-8")
+    assert linked("enqueued by", "origin:a-4", "POST /pay/") in opened(client, "b-9")
+    assert 'data-open="origin:b-6">task shop.ship<' in opened(client, "origin:a-4")
+    assert "enqueued by" not in opened(client, "b-10"), "who that was, nobody said"
+
+
+def test_what_enqueued_a_task_is_looked_for_in_the_store_when_the_window_has_lost_it(
+    client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard.feed, "CAPACITY", 3)
+    store.append(
+        [
+            make_dispatch(id="a-1", signal=POST_SAVE, sender="shop.Order"),
+            told_of("r1", id="a-2", parent_id="a-1", root_id="a-1", depth=1),
+            told_of("r2", id="a-3", origin="POST /pay/", origin_id="a-4"),
+            make_dispatch(id="b-7"),
+            make_dispatch(id="b-8", enqueued_by="result:r1"),
+            make_dispatch(id="b-9", enqueued_by="result:r2"),
+        ]
+    )
+    assert linked("enqueued by", "a-1", "post_save from shop.Order") in opened(client, "b-8")
+    assert linked("enqueued by", "origin:a-4", "POST /pay/") in opened(client, "b-9")
 
 
 def test_what_enqueued_a_task_and_is_gone_is_named_by_its_id(client: Client, store: Store) -> None:

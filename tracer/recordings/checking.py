@@ -22,6 +22,7 @@ _LONGEST_NS = 320_000_000_000_000_000
 """Ten years."""
 _MOST = 1_000_000_000_000
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_PREFIX = re.compile(r"^(?:origin|result):")
 _GOT = 120
 """Characters of what was got."""
 
@@ -33,8 +34,8 @@ def check(record: Record) -> None:
         if value is not None and not _ID.fullmatch(value):
             raise wrong(f"letters, digits, - and _ as the {name}", value)
     place = getattr(record, "enqueued_by", None)
-    if place is not None and not _ID.fullmatch(place.removeprefix("origin:")):
-        raise wrong("an id, or origin: and an id, as the enqueued_by", place)
+    if place is not None and not _ID.fullmatch(_PREFIX.sub("", place)):
+        raise wrong("an id, or origin: or result: and an id, as the enqueued_by", place)
     for name, text in _texts(record):
         if len(text) > MOST_TEXT:
             raise wrong(f"at most {MOST_TEXT:,} characters as the {name}", f"{len(text):,}")

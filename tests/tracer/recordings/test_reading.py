@@ -90,7 +90,7 @@ def test_first_line_that_is_no_header_is_told(first: bytes, sentence: str) -> No
         ({**ROW, "id": "<script>"}, "as the id, got <script>"),
         ({**ROW, "id": ""}, "as the id"),
         ({**ROW, "origin_id": "a\u202eb"}, "as the origin_id, got a⟨202E⟩b"),
-        ({**ROW, "enqueued_by": "origin:a b"}, "origin: and an id, as the enqueued_by, got origin:a b"),
+        ({**ROW, "enqueued_by": "origin:a b"}, "result: and an id, as the enqueued_by, got origin:a b"),
         ({**ROW, "state": "fine"}, "invalid enum value 'fine' at `.state`"),
         ({**ROW, "method": "connect"}, "at `.method`"),
         ({**ROW, "started_us": -1}, "expected a started_us from 0 to .*, got -1"),
