@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
+import dashboard.feed
 from dashboard.feed import Feed
 from tests.dashboard.conftest import make_call, make_dispatch, make_marker
 from tracer import recordings
@@ -82,6 +83,37 @@ def test_tree_is_written_as_text(form: str, begins: str, client: Client, store: 
     assert text.count("post_save") >= 2
     whole: Any = client.get(f"{WRITTEN}?open=origin:a-0&as=json")
     assert len(json.loads(whole.content)["dispatches"]) == 3
+
+
+@pytest.mark.parametrize("open_id", ["a-1", "a-2", "origin:a-0"])
+def test_tree_that_the_window_has_lost_is_written_from_the_store(
+    open_id: str, client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard.feed, "CAPACITY", 2)
+    given: dict[str, Any] = {"origin": "POST /buy/", "origin_id": "a-0"}
+    child: dict[str, Any] = {"root_id": "a-1", "parent_id": "a-1", "parent_call": 0, "depth": 1}
+    store.append(
+        [
+            make_dispatch(id="a-1", signal="shop.signals.paid", calls=(make_call(),), **given),
+            make_dispatch(id="a-2", **child, **given),
+            *(make_dispatch() for _ in range(3)),
+        ]
+    )
+    whole: Any = client.get(f"{WRITTEN}?{urlencode({'open': open_id, 'as': 'json'})}")
+    assert [one["id"] for one in json.loads(whole.content)["dispatches"]] == ["a-1", "a-2"]
+    test: Any = client.get(f"{WRITTEN}?{urlencode({'open': open_id, 'as': 'test'})}")
+    assert 'client.post("/buy/"' in test.content.decode()
+
+
+def test_tree_of_which_the_window_has_lost_the_beginning_is_written_whole(
+    client: Client, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard.feed, "CAPACITY", 2)
+    child: dict[str, Any] = {"root_id": "a-1", "parent_id": "a-1", "parent_call": 0, "depth": 1}
+    store.append([make_dispatch(id="a-1"), *(make_dispatch(id=f"a-{n}", **child) for n in (2, 3))])
+    response: Any = client.get(f"{WRITTEN}?open=a-3&as=json")
+    found = [one["id"] for one in json.loads(response.content)["dispatches"]]
+    assert found == ["a-1", "a-2", "a-3"]
 
 
 @pytest.mark.parametrize(
