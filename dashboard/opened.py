@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from dashboard import cards, compared
 from dashboard.detail import detail_view
 from dashboard.durations import durations
+from dashboard.endings import has_ended
 from dashboard.enqueued import ORIGIN, enqueued, enqueued_by
 from dashboard.places import source_in
 from dashboard.queries import executed
@@ -113,6 +114,7 @@ def origin_html(origin_id: str, current: Shown, before_id: str = "") -> SafeStri
     if not dispatches or origin is None:
         return _unknown("request", origin_id, current)
     by = enqueued_by(current, origin.enqueued_by)
+    now_us = _now_us()
     return render(
         "_request.html",
         origin=origin,
@@ -120,7 +122,8 @@ def origin_html(origin_id: str, current: Shown, before_id: str = "") -> SafeStri
         enqueued_by=by,
         enqueued=tasks,
         took_ns=(origin.ended_us - origin.started_us) * 1_000,
-        tree=tree_view(dispatches, None, slow_ns(), _now_us() if is_live else None),
+        tree=tree_view(dispatches, None, slow_ns(), now_us if is_live else None),
+        is_over=not is_live or has_ended(dispatches, now_us),
         before_id=before_id,
         mark=compared.mark_button(before_id, "", origin_id) if is_live else "",
         is_live=is_live,

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.accessibility import violations
+from tests.browser.conftest import open_dashboard
 from tests.browser.test_feed import press, rows
 from tests.browser.test_pictures import line, open_row, span
 
@@ -67,3 +68,27 @@ def test_origin_row_opens_the_whole_request_with_its_trees_in_order(
     assert begins == sorted(begins)
     dashboard.reload()
     expect(detail.locator("h2")).to_contain_text("/cases/nested/")
+
+
+def test_request_that_is_over_is_not_asked_for_again(
+    dashboard: Page, context: BrowserContext, site: str
+) -> None:
+    press(context, site, "nested")
+    origin = dashboard.locator(".sb-origin", has_text="/cases/nested/")
+    origin.first.locator(".sb-origin-open").click()
+    body = dashboard.locator("#sb-detail .sb-is-request")
+    expect(body).to_have_attribute("hx-trigger", "every 2s")
+    asked: list[str] = []
+    dashboard.on("request", lambda request: asked.append(request.url))
+    expect(body).not_to_have_attribute("hx-trigger", "every 2s")
+    before = [url for url in asked if "open=origin" in url]
+    assert before, "it was asked for while more could come"
+    # Meanwhile the panel of a signal asks each time that a request would.
+    other = open_dashboard(
+        context.new_page(), site, "?open=signal:django.db.models.signals.post_save"
+    )
+    for _ in range(3):
+        with other.expect_request(lambda request: "open=signal" in request.url):
+            pass
+    assert [url for url in asked if "open=origin" in url] == before
+    assert violations(dashboard) == []
