@@ -35,11 +35,16 @@ _STEPS_S = (
 )
 
 
+def draw_around_map(recorded: Recorded) -> dict[str, str]:
+    """Return the HTML of the parts around the recording's map, by name."""
+    return {"status": _status(recorded), "banner": _banner(recorded, is_map=True)}
+
+
 def draw_all(recorded: Recorded) -> dict[str, str]:
     """Return each part's HTML by its name; the page has it in the element `sb-<name>`."""
     return {
         "status": _status(recorded),
-        "banner": _banner(recorded),
+        "banner": _banner(recorded, is_map=False),
         "registry": _registry(recorded),
         "rate": _rate(recorded),
     }
@@ -51,7 +56,7 @@ def _status(recorded: Recorded) -> str:
     return render("_recorded_status.html", kept=kept, left_out=counters.left_out)
 
 
-def _banner(recorded: Recorded) -> str:
+def _banner(recorded: Recorded, *, is_map: bool) -> str:
     return render(
         "_recorded.html",
         header=recorded.header,
@@ -59,6 +64,8 @@ def _banner(recorded: Recorded) -> str:
         made_full=wording.full_time(recorded.header.made_us),
         missing=recorded.missing,
         recording_id=recorded.id,
+        here=recorded.page,
+        is_map=is_map,
     )
 
 

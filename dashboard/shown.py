@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from dashboard.feed import feed
+from dashboard.maps.arranged import Arranged
 from dashboard.rendering import render
 from dashboard.window import Window
 from tracer import recordings
@@ -65,6 +66,10 @@ class Shown(Protocol):
         """What is connected; nothing is known of that in a recording."""
 
     @property
+    def arranged(self) -> Arranged:
+        """The map in its order."""
+
+    @property
     def recorded(self) -> Recorded | None:
         """The recording that it is; None for the live feed."""
 
@@ -105,6 +110,7 @@ class Recorded:
         self.epoch = recording_id
         self.panels: dict[str, str] = {}
         self.registered = _Unknown()
+        self.arranged = Arranged()
 
     @property
     def recorded(self) -> Recorded:

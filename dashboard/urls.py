@@ -24,6 +24,7 @@ urlpatterns = [
     path("import/", imports.import_, name="import"),
     path("recordings/", imports.recordings_, name="recordings"),
     path("recordings/<slug:recording>/", views.page, name="recorded"),
+    path("recordings/<slug:recording>/map/", views.map_page),
     path("recordings/<slug:recording>/rows/", views.rows),
     path("recordings/<slug:recording>/complete/", views.complete),
     path("recordings/<slug:recording>/opened/", views.opened),

@@ -126,21 +126,23 @@ def mark(request: HttpRequest) -> HttpResponse:
 
 @guarded
 @require_safe
-def map_page(request: HttpRequest) -> HttpResponse:
+@of_shown
+def map_page(request: HttpRequest, current: Shown) -> HttpResponse:
     """Answer the map, or to htmx the part of it that its address changes."""
     state = MapState.read(dict(request.GET.lists()))
     is_part = "HX-Request" in request.headers
     is_part = is_part and "HX-History-Restore-Request" not in request.headers
-    current = feed()
     current.catch_up()
     current.registered.look()
     with current.lock:
         html = map_html(current, state, is_anew=not is_part)
-    drawn = {} if is_part else panels.draw_all(current)
     if is_part:
         return HttpResponse(html, headers={"HX-Push-Url": f"{request.path}{state.query}"})
+    drawn = _panels(current, is_map=True)
     parts = {name: mark_safe(part) for name, part in drawn.items()}  # noqa: S308
-    return HttpResponse(render("map.html", map=html, panels=parts))
+    return HttpResponse(
+        render("map.html", map=html, panels=parts, here=current.page, recorded=current.recorded)
+    )
 
 
 @guarded
@@ -175,11 +177,12 @@ def _opened(state: State, current: Shown) -> str:
     return opened_html(state.open_id, state.at, current, state.before)
 
 
-def _panels(current: Shown) -> dict[str, str]:
-    if current.recorded is not None:
-        with current.lock:
-            return recorded.draw_all(current.recorded)
-    return panels.draw_all(feed())
+def _panels(current: Shown, *, is_map: bool = False) -> dict[str, str]:
+    if current.recorded is None:
+        return panels.draw_all(feed())
+    with current.lock:
+        draw = recorded.draw_around_map if is_map else recorded.draw_all
+        return draw(current.recorded)
 
 
 def _feed_fragment(request: HttpRequest, state: State, current: Shown) -> HttpResponse:

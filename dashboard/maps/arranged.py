@@ -13,7 +13,7 @@ from dashboard.maps.graph import Graph, Labels, graph
 from dashboard.pictures.ordering import inserted, ordered
 
 if TYPE_CHECKING:
-    from dashboard.feed import Feed
+    from dashboard.shown import Shown
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,26 +27,26 @@ class _Drawn:
 
 
 class Arranged:
-    """The map of one feed, with senders and with origins. Use it with the feed's lock held."""
+    """The map of one feed or recording, with senders and with origins. Use it with its lock held."""
 
     def __init__(self) -> None:
         self._orders: dict[bool, list[list[str]]] = {}
         self._drawn: dict[bool, _Drawn] = {}
 
-    def graph(self, feed: Feed, *, is_origins: bool, is_anew: bool = False) -> Graph:
+    def graph(self, current: Shown, *, is_origins: bool, is_anew: bool = False) -> Graph:
         """
         Return the graph as it is now, the same object while nothing has changed.
 
         What was there before keeps its order, unless the whole is to be ordered anew.
         """
-        signals, counters = feed.registered.signals, feed.window.counters
+        signals, counters = current.registered.signals, current.window.counters
         known = self._drawn.get(is_origins)
         if known is not None and not is_anew:
             # The registry gives the same object while nothing has changed; it is long to compare.
             is_same = known.signals is signals and known.counters is counters
             if is_same and known.version == counters.version:
                 return known.graph
-        traffic = feed.window.traffic
+        traffic = current.window.traffic
         new = graph(
             signals,
             counters.receivers,

@@ -15,8 +15,12 @@ from dashboard.maps.state import MapState
 from dashboard.pictures.map import Block, Placement, curves, edge_width, placed
 
 
-def map_view(graph: Graph, state: MapState, now_us: int) -> MapView:
-    """Return the picture of a graph at a moment, in microseconds since the epoch; of its table all is unfolded."""
+def map_view(graph: Graph, state: MapState, now_us: int | None) -> MapView:
+    """
+    Return the picture of a graph at a moment, in microseconds since the epoch; of its table all is unfolded.
+
+    None is the moment of a recording, in which nothing grows dim.
+    """
     shown = [rows(column, state.choice) for column in graph.columns]
     column_of = {row.key: number for number, column in enumerate(shown) for row in column}
     edges = joined(graph.edges, (row for column in shown for row in column))
@@ -69,7 +73,7 @@ def _gaps(
     edges: Sequence[Edge],
     place: Placement,
     state: MapState,
-    now_us: int,
+    now_us: int | None,
 ) -> tuple[tuple[EdgeView, ...], ...]:
     weights = [words.weight(edge.count, state) for edge in edges]
     heaviest = max(weights, default=0)
@@ -115,7 +119,9 @@ def _heads(column: Sequence[Row], place: Placement, state: MapState) -> tuple[He
     )
 
 
-def _node(row: Row, place: Placement, count: Count, state: MapState, now_us: int) -> NodeView:
+def _node(
+    row: Row, place: Placement, count: Count, state: MapState, now_us: int | None
+) -> NodeView:
     node, group = row.members[0], words.group_label(row.group)
     noun = NOUNS[node.column]
     number, prefix, classes = 1, "", f"sb-node{words.classes(count, now_us)}"

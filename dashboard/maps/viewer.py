@@ -16,6 +16,7 @@ from dashboard.maps.state import MapState
 from dashboard.maps.tables import tables
 from dashboard.maps.view import map_view
 from dashboard.rendering import render
+from dashboard.shown import Shown
 
 PACE_S = 0.25
 """Seconds between two pictures that are sent to one viewer, at the least."""
@@ -39,17 +40,22 @@ class MapPush:
     added: int = 0
 
 
-def map_html(feed: Feed, state: MapState, *, is_anew: bool = False) -> SafeString:
-    """Return the map with the address of its socket. The feed's lock is held."""
-    graph = feed.arranged.graph(feed, is_origins=state.is_origins, is_anew=is_anew)
-    view = map_view(graph, state, _now_us())
+def map_html(current: Shown, state: MapState, *, is_anew: bool = False) -> SafeString:
+    """Return the map, the live one with the address of its socket. The lock of what is shown is held."""
+    is_live = current.recorded is None
+    graph = current.arranged.graph(
+        current, is_origins=state.is_origins, is_anew=is_anew and is_live
+    )
+    view = map_view(graph, state, _now_us() if is_live else None)
     return render(
         "_map.html",
         view=view,
         tables=tables(view) if state.is_table else (),
         state=state,
-        cursor=feed.window.cursor,
+        cursor=current.window.cursor,
         shape=shape(view),
+        here=current.page,
+        is_live=is_live,
     )
 
 
@@ -102,7 +108,7 @@ class MapViewer:
         before, self._sent = self._sent, attributes(view)
         if shape(view) != self._shape:
             self._shape = shape(view)
-            html = render("_map_picture.html", view=view)
+            html = render("_map_picture.html", view=view, here=self._feed.page)
             return [_partial("#sb-map-picture", "innerHTML settle:0", html)], {}
         return [], {key: change for key, change in self._sent.items() if before.get(key) != change}
 
@@ -111,7 +117,7 @@ class MapViewer:
             return []
         self._graph = graph
         view = map_view(graph, self._state, _now_us())
-        html = render("_map_table.html", tables=tables(view))
+        html = render("_map_table.html", tables=tables(view), here=self._feed.page)
         return [_partial("#sb-map-picture", "innerMorph", html)]
 
     def _panel_parts(self) -> list[str]:

@@ -17,6 +17,8 @@ LETTERS = 23
 """Of a name, for which a column has room beside the figure."""
 AGES_S = (1.5, 10.0, 60.0, 300.0)
 """Seconds since something passed until which it has the first brightness, the second, and so on."""
+RECORDED_AGE = 1
+"""The brightness of all that is in a recording."""
 SHARES = (0.0, 0.02, 0.1, 0.5)
 """Shares of errors above which an edge has the first tint of red, the second, and so on."""
 
@@ -38,16 +40,16 @@ def figure(count: Count, state: MapState) -> str:
     return wording.took(count.total_ns or None) if state.is_time else wording.count(count.calls)
 
 
-def classes(count: Count, now_us: int) -> str:
-    """Return the classes, each after a space, of how long ago something passed and how much of it failed."""
+def classes(count: Count, now_us: int | None) -> str:
+    """Return the classes, each after a space, of how long ago something passed, if that is known, and what failed."""
     if not count.calls:
         return " sb-never"
-    age_s = (now_us - count.last_us) / 1_000_000
+    age = RECORDED_AGE
+    if now_us is not None:
+        age = sum((now_us - count.last_us) / 1_000_000 > limit for limit in AGES_S)
     share = count.errors / count.calls
     tint = sum(share > limit for limit in SHARES)
-    return f" sb-age-{sum(age_s > limit for limit in AGES_S)}" + (
-        f" sb-share-{tint}" if tint else ""
-    )
+    return f" sb-age-{age}" + (f" sb-share-{tint}" if tint else "")
 
 
 def figures(count: Count, noun: str) -> str:

@@ -111,7 +111,7 @@ def _map() -> str:
     apps = {node.app for column in whole.columns for node in column}
     unfolded = tuple(f"receiver:{app}" for app in apps)
     view = map_view(whole, MapState(unfolded=unfolded), NOW_US)
-    return f'<div id="sb-map-picture">{render("_map_picture.html", view=view)}</div>'
+    return f'<div id="sb-map-picture">{render("_map_picture.html", view=view, here="/")}</div>'
 
 
 def _took_ms(draw: Callable[[], str]) -> float:

@@ -81,7 +81,7 @@ def test_what_is_filtered_is_exported_and_opens_on_another_machine(
     expect(rows(there, "order_placed")).not_to_have_count(0)  # type: ignore[arg-type]
     there.locator(ROWS).first.locator(".sb-time").click()
     expect(there.locator("#sb-why-called")).to_contain_text("reserve_stock")
-    there.locator(".sb-recorded a").click()
+    there.locator(".sb-recorded > a").click()
     expect(there.locator("#sb-lamp")).to_have_class("sb-lamp sb-is-live")
     expect(rows(there, "order_placed")).to_have_count(0)  # type: ignore[arg-type]
 
@@ -138,7 +138,7 @@ def test_file_is_dropped_anywhere_on_the_page(dashboard: Page) -> None:
 
 def test_recording_is_listed_opened_again_and_forgotten(dashboard: Page, tmp_path: Path) -> None:
     open_recording(dashboard, tmp_path, {**ROW, "signal": "a.b.listed"})
-    dashboard.locator(".sb-recorded a").click()
+    dashboard.locator(".sb-recorded > a").click()
     dashboard.locator("#sb-open-import").click()
     listed = dashboard.locator("#sb-shelf li").filter(has_text="given.ndjson").first
     listed.locator("a").click()
@@ -227,3 +227,24 @@ def test_recording_that_is_gone_leads_back(context: BrowserContext, site: str) -
     assert violations(page) == []
     page.locator("a.sb-button").click()
     expect(page.locator("#sb-lamp")).to_have_class("sb-lamp sb-is-live")
+
+
+def test_recording_has_a_map_that_leads_back_to_its_rows(
+    dashboard: Page, context: BrowserContext, site: str, tmp_path: Path
+) -> None:
+    open_recording(dashboard, tmp_path, {**ROW, "sender": "shop.Order"})
+    dashboard.locator(".sb-recorded").get_by_text("Map").click()
+    sender = dashboard.locator(".sb-node", has_text="shop.Order")
+    expect(sender).to_be_visible()
+    expect(dashboard.locator(".sb-recorded")).to_contain_text("given.ndjson")
+    assert violations(dashboard) == []
+    # What the site sends meanwhile is no part of it.
+    press(context, site, "order")
+    dashboard.get_by_role("link", name="Table", exact=True).click()
+    expect(dashboard.locator(".sb-map-table").first).to_contain_text("shop.Order")
+    expect(dashboard.locator("#sb-map")).not_to_contain_text("reserve_stock")
+    dashboard.get_by_role("link", name="Picture", exact=True).click()
+    sender.click()
+    expect(dashboard.locator(".sb-chip")).to_contain_text("sender:shop.Order")
+    expect(dashboard.locator(ROWS)).to_have_count(1)
+    expect(dashboard.locator(".sb-recorded")).to_be_visible()

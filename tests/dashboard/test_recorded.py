@@ -79,6 +79,32 @@ def test_nothing_in_it_is_alive(client: Client) -> None:
         assert "/mute/" not in opened
 
 
+def test_map_is_drawn_once_of_what_was_sent_in_it(client: Client, store: Store) -> None:
+    store.append([make_dispatch(sender="live.Model")])
+    calls = (make_call(receiver="shop.receivers.bill"),)
+    parent = make_dispatch(id="r-1", sender="shop.Order", calls=calls, origin="POST /pay/7/")
+    below: dict[str, Any] = {"parent_id": "r-1", "parent_call": 0, "root_id": "r-1", "depth": 1}
+    path = keep(parent, make_dispatch(id="r-2", signal="shop.signals.paid", sender=None, **below))
+    page = get(client, f"{path}map/")
+    assert "checkout.ndjson · Signalbox</title>" in page
+    assert 'class="sb-recorded"' in page
+    for name in ("shop.Order", "shop.receivers.bill", "shop.signals.paid"):
+        assert f'data-name="{name}"' in page
+    for part in ("live.Model", "hx-ws:connect", "never fired", "just now", 'id="sb-freeze"'):
+        assert part not in page
+    assert f'href="{path}?filter=sender%3Ashop.Order"' in page
+    assert (
+        f'href="{path}map/" aria-current' in page
+        or f'aria-current="page" href="{path}map/"' in page
+    )
+    part = get(client, f"{path}map/?from=origins&view=table", **HTMX)
+    assert part.startswith('<div id="sb-map"')
+    assert "POST /pay/*/" in re.sub("<wbr>", "", part)
+    assert f'href="{path}map/' in part
+    assert f'href="{path}map/"' in get(client, path), "the page leads to it"
+    assert client.get("/signals/recordings/nothing/map/").status_code == 404
+
+
 def test_filter_rows_and_completion_are_of_the_recording(client: Client, store: Store) -> None:
     store.append([make_dispatch(id="live-1", sender="live.Model")])
     path = keep(make_dispatch(id="r-1", sender="shop.Order"), make_dispatch(id="r-2"))

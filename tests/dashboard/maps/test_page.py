@@ -93,7 +93,7 @@ def test_table_says_the_same_in_words(client: Client, store: Store) -> None:
 
 def test_map_of_nothing_says_what_would_be_there() -> None:
     view = map_view(graph([], {}, {}, {}, (), is_origins=False), MapState(), 0)
-    assert "Nothing is connected" in render("_map_picture.html", view=view)
+    assert "Nothing is connected" in render("_map_picture.html", view=view, here="/signals/")
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><a href=x>', "a\u202eb"])
