@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 from dashboard.sequences import matches
@@ -35,6 +36,8 @@ class Pair:
     after: Node | None
     depth: int
     """Pairs above it; 0 for a root."""
+    moved: tuple[int, int] | None = None
+    """Its place among its neighbours before and after, from 1, where these show that the order has changed."""
 
 
 def forest(dispatches: Sequence[Dispatch]) -> list[Node]:
@@ -62,30 +65,51 @@ def align(before: Sequence[Node], after: Sequence[Node]) -> Iterator[Pair]:
     """
     Yield each node of both forests exactly once, a pair before the pairs below it.
 
-    Only what stands below the same pair is matched, and in order: neither side is ever read backwards.
-    What is gone or new comes with all that is below it.
+    Only what stands below the same pair is matched, in the order of the side after; so is that before, but for
+    what has moved, which stands where it came after. What is gone or new comes with all that is below it.
     """
     # A stack of our own: a tree may be deeper than Python's.
-    waiting = [Pair(old, new, 0) for old, new in _side_by_side(before, after)][::-1]
+    waiting = _side_by_side(before, after, 0)[::-1]
     while waiting:
         pair = waiting.pop()
         yield pair
         old = pair.before.below if pair.before is not None else []
         new = pair.after.below if pair.after is not None else []
-        waiting += [Pair(*two, pair.depth + 1) for two in _side_by_side(old, new)][::-1]
+        waiting += _side_by_side(old, new, pair.depth + 1)[::-1]
 
 
-def _side_by_side(
-    before: Sequence[Node], after: Sequence[Node]
-) -> list[tuple[Node | None, Node | None]]:
-    """Match neighbours so that as few as possible are gone or new; what is gone comes before what is new."""
+def _side_by_side(before: Sequence[Node], after: Sequence[Node], depth: int) -> list[Pair]:
+    """Match neighbours so that as few as possible are gone, new or moved; what is gone comes before what is new."""
     old_at = new_at = 0
-    pairs: list[tuple[Node | None, Node | None]] = []
+    pairs: list[Pair] = []
     same = matches([node.key for node in before], [node.key for node in after])
+    came_from = _moved(before, after, same)
+    moved = set(came_from.values())
     for a, b in [*same, (len(before), len(after))]:
-        pairs += [(one, None) for one in before[old_at:a]]
-        pairs += [(None, one) for one in after[new_at:b]]
+        pairs += [Pair(before[at], None, depth) for at in range(old_at, a) if at not in moved]
+        for at in range(new_at, b):
+            old = came_from.get(at)
+            if old is None:
+                pairs.append(Pair(None, after[at], depth))
+            else:
+                pairs.append(Pair(before[old], after[at], depth, moved=(old + 1, at + 1)))
         if a < len(before):
-            pairs.append((before[a], after[b]))
+            pairs.append(Pair(before[a], after[b], depth))
         old_at, new_at = a + 1, b + 1
     return pairs
+
+
+def _moved(
+    before: Sequence[Node], after: Sequence[Node], same: Sequence[tuple[int, int]]
+) -> dict[int, int]:
+    """Return by its place after the place before of what is left over on both sides; equal ones in their order."""
+    kept_before, kept_after = {a for a, _ in same}, {b for _, b in same}
+    left: dict[tuple[str, ...], deque[int]] = {}
+    for at, node in enumerate(before):
+        if at not in kept_before:
+            left.setdefault(node.key, deque()).append(at)
+    return {
+        at: left[node.key].popleft()
+        for at, node in enumerate(after)
+        if at not in kept_after and left.get(node.key)
+    }

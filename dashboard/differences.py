@@ -9,7 +9,7 @@ from typing import Literal
 from dashboard.alignment import Node, Pair
 from dashboard.pictures.waterfall import covered_ns
 
-Kind = Literal["new", "gone", "slower", "faster", "queries", "outcome"]
+Kind = Literal["new", "gone", "moved", "slower", "faster", "queries", "outcome"]
 
 NOISE_NS = 5_000_000
 """A difference of five milliseconds is never called slower or faster, …"""
@@ -50,6 +50,8 @@ class Difference:
     statements: tuple[Statement, ...] = ()
     """Those that came, then those that went or ran another number of times, in the order in which they ran."""
     outcomes: tuple[Outcome, ...] = ()
+    moved: tuple[int, int] | None = None
+    """As `Pair.moved`."""
 
     def without(self, outcome: Outcome) -> Difference:
         """Return the same without one of its outcomes."""
@@ -74,14 +76,14 @@ def difference(pair: Pair) -> Difference:
         return Difference(("new",) if old is None else ("gone",), 0, queries, statements)
     slower_ns = _slower_ns(old, new)
     outcomes = _outcomes(old, new)
-    kinds: list[Kind] = []
+    kinds: list[Kind] = ["moved"] if pair.moved is not None else []
     if slower_ns:
         kinds.append("slower" if slower_ns > 0 else "faster")
     if queries or statements:
         kinds.append("queries")
     if outcomes:
         kinds.append("outcome")
-    return Difference(tuple(kinds), slower_ns, queries, statements, outcomes)
+    return Difference(tuple(kinds), slower_ns, queries, statements, outcomes, pair.moved)
 
 
 def own_ns(node: Node) -> int | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dashboard import wording
 from dashboard.differences import Difference, Kind, Outcome
 
-_COUNTED: tuple[Kind, ...] = ("new", "gone", "slower", "faster")
+_COUNTED: tuple[Kind, ...] = ("new", "gone", "moved", "slower", "faster")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ def notes_of(found: Difference) -> Iterator[Note]:
     for kind in found.kinds:
         if kind in ("new", "gone"):
             yield Note(kind, kind)
+        elif kind == "moved" and found.moved is not None:
+            was, now = found.moved
+            title = f"Place {was:,} in the order before, place {now:,} after."
+            yield Note(f"moved {was:,} → {now:,}", kind, title=title)
         elif kind in ("slower", "faster"):
             sign = "+" if found.slower_ns > 0 else "−"
             text = f"{kind} {sign}{wording.took(abs(found.slower_ns))}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from dashboard.alignment import Node, align, forest
+from dashboard.alignment import Node, Pair, align, forest
 from tests.dashboard.conftest import make_call, make_dispatch
 from tests.dashboard.runs import Tree, records, trees
 from tracer.dispatches import Dispatch
@@ -27,8 +27,47 @@ def names(dispatches: list[Dispatch], others: list[Dispatch]) -> list[tuple[str,
 def test_each_call_of_both_sides_comes_once_and_in_order(old: list[Tree], new: list[Tree]) -> None:
     before, after = forest(records(old)), forest(records(new))
     pairs = list(align(before, after))
-    assert [pair.before for pair in pairs if pair.before is not None] == walked(before)
     assert [pair.after for pair in pairs if pair.after is not None] == walked(after)
+    shown = [pair.before for pair in pairs if pair.before is not None]
+    assert len(shown) == len(set(shown))
+    assert set(shown) == set(walked(before))
+    moved = {one for pair in pairs if pair.moved and pair.before for one in walked([pair.before])}
+    # What moved stands where it came after, with all that is below it.
+    assert [one for one in shown if one not in moved] == [
+        one for one in walked(before) if one not in moved
+    ]
+
+
+@given(trees(), trees())
+def test_nothing_of_the_same_key_is_both_gone_and_new_among_the_same_neighbours(
+    old: list[Tree], new: list[Tree]
+) -> None:
+    above: list[Pair] = []
+    left: dict[tuple[int, tuple[str, ...]], set[bool]] = {}
+    pairs = list(align(forest(records(old)), forest(records(new))))
+    for pair in pairs:
+        above[pair.depth :] = [pair]
+        node = pair.before or pair.after
+        assert node is not None
+        if (pair.before is None) != (pair.after is None):
+            place = id(above[pair.depth - 1]) if pair.depth else 0
+            left.setdefault((place, node.key), set()).add(pair.before is None)
+        if pair.moved:
+            assert pair.before is not None
+            assert pair.after is not None
+    assert all(len(sides) == 1 for sides in left.values())
+
+
+def test_receiver_that_only_changed_its_place_has_moved() -> None:
+    old = [("s", [("a", [("t", [])]), ("b", []), ("c", [])])]
+    new = [("s", [("b", []), ("x", []), ("c", []), ("a", [("t", [])])])]
+    pairs = list(align(forest(records(old)), forest(records(new))))
+    found = [(pair.before and pair.before.key[0], pair.after and pair.after.key[0], pair.moved)
+             for pair in pairs]  # fmt: skip
+    assert found == [
+        ("s", "s", None), ("b", "b", None), (None, "x", None), ("c", "c", None),
+        ("a", "a", (1, 4)), ("t", "t", None),
+    ]  # fmt: skip
 
 
 @given(trees(), trees())

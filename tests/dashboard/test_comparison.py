@@ -35,9 +35,9 @@ def test_each_line_of_both_sides_is_shown_once_and_sums_are_right(
         calls = [(one.id, call.receiver) for one in run for call in one.calls]
         assert sorted(names) == sorted([*((one.id, one.signal) for one in run), *calls])
     states = [line.state for line in shown]
-    told = [text.split(" ") for text in texts(found)]
-    expected = [[str(states.count(state)), state] for state in ("new", "gone") if state in states]
-    assert told == expected
+    moved = sum(note.kind == "moved" for line in shown for note in line.notes)
+    numbers = {"new": states.count("new"), "gone": states.count("gone"), "moved": moved}
+    assert texts(found) == [f"{number} {word}" for word, number in numbers.items() if number]
 
 
 @given(trees())
@@ -107,6 +107,18 @@ def test_summary_says_how_much_of_each_there_is() -> None:
     assert [note.text for note in better.notes if note.is_better] == [
         "committed", "raises Declined no more", "reached", "1 faster", "−12 queries",
     ]  # fmt: skip
+
+
+def test_receiver_at_another_place_is_told_once_with_both_places() -> None:
+    old = [("s.s", [("r.a", []), ("r.b", []), ("r.c", [])])]
+    new = [("s.s", [("r.b", []), ("r.c", []), ("r.a", [])])]
+    found = compare(records(old), records(new))
+    assert texts(found) == ["1 moved"]
+    notes = {line.after.name: line.notes for line in lines(found) if line.after}
+    (note,) = notes["a"]
+    assert (note.text, note.kind) == ("moved 1 → 3", "moved")
+    assert note.title == "Place 1 in the order before, place 3 after."
+    assert [line.state for line in lines(found)] == ["same", "same", "same", "changed"]
 
 
 def test_what_became_of_a_transaction_is_told_once() -> None:

@@ -153,6 +153,14 @@ def test_transaction_counts_once_its_outcome_is_known() -> None:
     assert of_dispatches(committed, rolled_back).without(turn) == Difference()
 
 
+def test_what_moved_is_compared_like_all_else() -> None:
+    one, other = make_call(duration_ns=MS), make_call(duration_ns=90 * MS)
+    dispatch = make_dispatch()
+    found = difference(Pair(Node(dispatch, one), Node(dispatch, other), 1, moved=(2, 1)))
+    assert found.kinds == ("moved", "slower")
+    assert found.moved == (2, 1)
+
+
 def test_other_method_is_an_outcome() -> None:
     found = of_dispatches({"method": "send"}, {"method": "send_robust"})
     assert found.outcomes == (Outcome("method", "send", "send_robust"),)
