@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 
 from dashboard import wording
 from dashboard.comparison import compare, one_side
-from dashboard.feed import feed
 from dashboard.marks import ORIGIN, Later, Run, find, later
 from dashboard.rendering import render
+from dashboard.shown import Shown
 from tracer.dispatches import Dispatch, encode
 
 OPEN = "comparison"
@@ -31,19 +31,26 @@ class Choice:
     is_chosen: bool
 
 
-def mark_html(before_id: str) -> SafeString:
+def mark_html(before_id: str, current: Shown) -> SafeString:
     """Return the strip that says what is marked and whether it ran again; empty without a mark."""
     if not before_id:
         return SafeString()
-    before = find(feed(), before_id)
-    runs = later(feed(), before) if before is not None else []
+    before = find(current, before_id)
+    runs = later(current, before) if before is not None else []
     newest = max((one.first.started_us for one in runs), default=None)
     return render(
-        "_mark.html", before_id=before_id, before=before, runs=len(runs), newest_us=newest
+        "_mark.html",
+        before_id=before_id,
+        before=before,
+        runs=len(runs),
+        newest_us=newest,
+        is_live=current.recorded is None,
     )
 
 
-def mark_button(before_id: str, tree_id: str, origin_id: str | None) -> SafeString:
+def mark_button(
+    before_id: str, tree_id: str, origin_id: str | None, *, is_live: bool
+) -> SafeString:
     """
     Return the buttons of an opened tree or request: mark it as before, or compare it with what is marked.
 
@@ -59,21 +66,25 @@ def mark_button(before_id: str, tree_id: str, origin_id: str | None) -> SafeStri
         after_id=after_id,
         before_id=before_id,
         what="tree" if tree_id else "request",
+        is_live=is_live,
     )
 
 
-def comparison_html(before_id: str, after_id: str = "", seen: str = "") -> SafeString | None:
+def comparison_html(
+    before_id: str, after_id: str, current: Shown, seen: str = ""
+) -> SafeString | None:
     """
     Return what is marked beside a run after it, the newest of its kind where none is named.
 
-    The page asks again every second, and says by `seen` what it has; None: that is still so.
+    The live page asks again every second, and says by `seen` what it has; None: that is still so.
     """
-    before = find(feed(), before_id) if before_id else None
+    before = find(current, before_id) if before_id else None
     if before is None:
-        return render("_compared_nothing.html", before_id=before_id)
-    runs = later(feed(), before)
+        is_live = current.recorded is None
+        return render("_compared_nothing.html", before_id=before_id, is_live=is_live)
+    runs = later(current, before)
     wanted = after_id or (runs[0].id if runs else "")
-    after = find(feed(), wanted) if wanted else None
+    after = find(current, wanted) if wanted else None
     choices = _choices(runs, after_id, after)
     now = _checksum(before, after, choices)
     if now == seen:
@@ -86,8 +97,9 @@ def comparison_html(before_id: str, after_id: str = "", seen: str = "") -> SafeS
         choices=choices,
         comparison=compare(before.dispatches, after.dispatches) if after is not None else None,
         before_lines=one_side(before.dispatches) if after is None else (),
-        began_us=_began_between(before, after),
+        began_us=_began_between(before, after, current),
         seen=now,
+        is_live=current.recorded is None,
     )
 
 
@@ -118,12 +130,11 @@ def _words(first: Dispatch) -> str:
     )
 
 
-def _began_between(before: Run, after: Run | None) -> int | None:
+def _began_between(before: Run, after: Run | None, current: Shown) -> int | None:
     """Return when a server's process last began between two runs, in microseconds; None if none did."""
     if after is None:
         return None
     begin_us, end_us = before.first.started_us, after.first.started_us
-    current = feed()
     with current.lock:
         markers = current.window.markers()
     starts = [

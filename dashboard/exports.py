@@ -9,7 +9,6 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from dashboard import marks
-from dashboard.feed import feed
 from dashboard.guard import guarded
 from dashboard.shown import Shown, of_shown
 from dashboard.state import State
@@ -98,10 +97,7 @@ def _origin(current: Shown, dispatch: Dispatch) -> Sequence[Dispatch]:
 
 
 def _run(current: Shown, run_id: str) -> Sequence[Dispatch]:
-    if current.recorded is not None:
-        with current.lock:
-            return current.window.in_origin(run_id.removeprefix(marks.ORIGIN))
-    run = marks.find(feed(), run_id)
+    run = marks.find(current, run_id)
     return () if run is None else run.dispatches
 
 

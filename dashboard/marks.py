@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from dashboard.feed import CAPACITY, Feed
+from dashboard.feed import CAPACITY
+from dashboard.shown import Shown
 from dashboard.window import Window
 from tracer import stores
 from tracer.dispatches import Dispatch
@@ -51,20 +52,20 @@ class Run:
         return self.dispatches[0]
 
 
-def find(feed: Feed, run_id: str) -> Run | None:
+def find(current: Shown, run_id: str) -> Run | None:
     """
-    Return a run by its name, or None when it is not kept any more. Takes the feed's lock for a moment.
+    Return a run by its name, or None when it is not kept any more. Takes the lock for a moment.
 
-    What the window has lost is looked for in the store, which may take a moment. Of a tree whose root
+    What the live window has lost is looked for in the store, which may take a moment. Of a tree whose root
     is gone nothing is returned; of a request what there is. Never raises.
     """
     origin_id = run_id.removeprefix(ORIGIN) if run_id.startswith(ORIGIN) else None
-    with feed.lock:
-        window = feed.window
+    with current.lock:
+        window = current.window
         found = window.descendants(run_id) if origin_id is None else window.in_origin(origin_id)
         is_cut = bool(found and window.trimmed_to) and found[0] is next(window.dispatches())
-        epoch = feed.epoch
-    if is_cut or not found:
+        epoch = current.epoch
+    if current.recorded is None and (is_cut or not found):
         found = max(found, _stored(epoch, run_id, origin_id), key=len)
     return Run(run_id, tuple(found)) if found else None
 
@@ -98,17 +99,17 @@ class Later:
     first: Dispatch
 
 
-def later(feed: Feed, before: Run) -> list[Later]:
+def later(current: Shown, before: Run) -> list[Later]:
     """
-    Return the runs that may stand after one, the likeliest first, then the newest. Takes the feed's lock.
+    Return the runs that may stand after one, the likeliest first, then the newest. Takes the lock.
 
     A request is run again by one of the same method and path, or if there is none, by one whose path
     differs in numbers and UUIDs only. A tree is run again by one of the same signal and sender in
     another request, command run or test, if possible in one of the same name; where one of them has
     several, the one that comes as far along in it as the first did.
     """
-    with feed.lock:
-        found = (_origins if before.is_origin else _trees)(feed.window, before)
+    with current.lock:
+        found = (_origins if before.is_origin else _trees)(current.window, before)
     found.sort(key=lambda one: one.first.started_us, reverse=True)
     name = before.first.origin
     likeliest = next(

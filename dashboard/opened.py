@@ -45,7 +45,6 @@ _explained: dict[str, tuple[float, Explanation]] = {}
 def opened_html(open_id: str, at: str, current: Shown, before_id: str = "") -> SafeString:
     """Return what is open; for what is not known, that it is not, kindly. `before_id` names the run that is marked."""
     current.registered.look()
-    is_live = current.recorded is None
     kind, _, name = open_id.partition(":")
     if kind == "receiver" and name:
         signal, _, receiver = name.partition(" ")
@@ -54,8 +53,8 @@ def opened_html(open_id: str, at: str, current: Shown, before_id: str = "") -> S
         return signal_html(name, current)
     if kind == "origin" and name:
         return origin_html(name, current, before_id)
-    if open_id == compared.OPEN and is_live:
-        return compared.comparison_html(before_id, at) or SafeString()
+    if open_id == compared.OPEN:
+        return compared.comparison_html(before_id, at, current) or SafeString()
     if open_id == "findings":
         return render("_findings.html", findings=current.registered.findings)
     return dispatch_html(open_id, at, current, before_id)
@@ -99,7 +98,7 @@ def dispatch_html(dispatch_id: str, at: str, current: Shown, before_id: str = ""
         source=source,
         at=at,
         before_id=before_id,
-        mark=compared.mark_button(before_id, tree[0].id, dispatch.origin_id) if is_live else "",
+        mark=compared.mark_button(before_id, tree[0].id, dispatch.origin_id, is_live=is_live),
         is_live=is_live,
     )
 
@@ -125,7 +124,7 @@ def origin_html(origin_id: str, current: Shown, before_id: str = "") -> SafeStri
         tree=tree_view(dispatches, None, slow_ns(), now_us if is_live else None),
         is_over=not is_live or has_ended(dispatches, now_us),
         before_id=before_id,
-        mark=compared.mark_button(before_id, "", origin_id) if is_live else "",
+        mark=compared.mark_button(before_id, "", origin_id, is_live=is_live),
         is_live=is_live,
     )
 

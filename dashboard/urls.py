@@ -28,6 +28,7 @@ urlpatterns = [
     path("recordings/<slug:recording>/rows/", views.rows),
     path("recordings/<slug:recording>/complete/", views.complete),
     path("recordings/<slug:recording>/opened/", views.opened),
+    path("recordings/<slug:recording>/mark/", views.mark),
     path("recordings/<slug:recording>/export/", exports.export),
     path("recordings/<slug:recording>/written/", exports.written),
     path("recordings/<slug:recording>/forget/", imports.forget, name="forget"),

@@ -49,7 +49,7 @@ def page(request: HttpRequest, current: Shown) -> HttpResponse:
             feed=feed_html(state, current),
             bar=bar_html(state, current),
             detail=_opened(state, current) if state.open_id else "",
-            mark=compared.mark_html(state.before) if current.recorded is None else "",
+            mark=compared.mark_html(state.before, current),
             process=panels.process_label(),
             panels={name: mark_safe(html) for name, html in drawn.items()},  # noqa: S308
             here=current.page,
@@ -110,18 +110,20 @@ def opened(request: HttpRequest, current: Shown) -> HttpResponse:
     """Answer what `open` names: a dispatch, a receiver, a signal, the findings; kindly, when it is not known."""
     current.catch_up()
     state = State.read(dict(request.GET.lists()))
-    if state.open_id == compared.OPEN and current.recorded is None:
-        html = compared.comparison_html(state.before, state.at, request.GET.get("seen", ""))
+    if state.open_id == compared.OPEN:
+        seen = request.GET.get("seen", "")
+        html = compared.comparison_html(state.before, state.at, current, seen)
         return HttpResponse(status=204) if html is None else HttpResponse(html)
     return HttpResponse(_opened(state, current))
 
 
 @guarded
 @require_safe
-def mark(request: HttpRequest) -> HttpResponse:
+@of_shown
+def mark(request: HttpRequest, current: Shown) -> HttpResponse:
     """Answer the strip that says what is marked as before, and whether it ran again."""
-    feed().catch_up()
-    return HttpResponse(compared.mark_html(State.read(dict(request.GET.lists())).before))
+    current.catch_up()
+    return HttpResponse(compared.mark_html(State.read(dict(request.GET.lists())).before, current))
 
 
 @guarded

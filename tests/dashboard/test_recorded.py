@@ -73,10 +73,37 @@ def test_nothing_in_it_is_alive(client: Client) -> None:
     ):
         assert part not in page
     assert "sb-is-frozen" not in page
-    for open_ in ("signal:django.db.models.signals.post_save", "origin:o-1", "receiver:a b"):
-        opened = get(client, f"{path}opened/?{urlencode({'open': open_})}")
+    for open_ in (
+        "signal:django.db.models.signals.post_save", "origin:o-1", "receiver:a b", "comparison",
+    ):  # fmt: skip
+        opened = get(client, f"{path}opened/?{urlencode({'open': open_, 'before': 'r-1'})}")
         assert "every " not in opened
         assert "/mute/" not in opened
+
+
+def test_two_runs_of_it_stand_side_by_side(client: Client, store: Store) -> None:
+    # Of the same ids in the live feed nothing is looked at.
+    store.append([make_dispatch(id="r-3", sender="live.Model")])
+    run: dict[str, Any] = {"sender": "shop.Order"}
+    path = keep(
+        make_dispatch(id="r-1", origin="POST /pay/", origin_id="o-1", **run),
+        make_dispatch(
+            id="r-2", origin="POST /pay/", origin_id="o-2", calls=(make_call(),), **run
+        ),
+    )  # fmt: skip
+    assert 'data-action="mark" data-id="r-1"' in get(client, f"{path}opened/?open=r-1")
+    assert 'data-at="r-2"' in get(client, f"{path}opened/?open=r-2&before=r-1")
+    page = get(client, f"{path}?open=comparison&before=r-1")
+    assert "1 new" in page
+    assert "ran again, last at" in page
+    assert "every " not in page
+    assert "ran again" in get(client, f"{path}mark/?before=origin:o-1")
+    last = get(client, f"{path}opened/?open=comparison&before=r-2")
+    assert "It did not run again" in last
+    assert "every " not in last
+    gone = get(client, f"{path}opened/?open=comparison&before=r-3")
+    assert "Before is not in this recording" in gone
+    assert "live.Model" not in gone
 
 
 def test_map_is_drawn_once_of_what_was_sent_in_it(client: Client, store: Store) -> None:
