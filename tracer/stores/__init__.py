@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
@@ -15,7 +15,19 @@ from tracer import conf
 from tracer.dispatches import Dispatch, Marker, Record
 from tracer.exceptions import SettingError, StoreError
 
-__all__ = ["Control", "Store", "close_shared", "file_of", "open_store", "preload", "shared"]
+if TYPE_CHECKING:
+    from tracer.sieve import Sieve
+
+__all__ = [
+    "Control",
+    "Store",
+    "Stretch",
+    "close_shared",
+    "file_of",
+    "open_store",
+    "preload",
+    "shared",
+]
 
 _DEFAULT_FILE = Path(".signalbox", "signalbox.sqlite3")
 
@@ -32,6 +44,17 @@ class Control(msgspec.Struct, frozen=True):
     def recording(self) -> bool:
         """Whether dispatches are recorded."""
         return self.stopped is None
+
+
+class Stretch(NamedTuple):
+    """What was found by looking back over some of the records."""
+
+    records: list[tuple[int, Record]]
+    """Newest first."""
+    reached: int
+    """The cursor of the oldest record that was looked at."""
+    is_end: bool
+    """There is no older one."""
 
 
 class Store(Protocol):
@@ -67,6 +90,16 @@ class Store(Protocol):
 
     def newest(self, limit: int) -> list[tuple[int, Record]]:
         """Return the last `limit` records, oldest first."""
+
+    def before(self, cursor: int, most: int, sieve: Sieve | None = None) -> Stretch:
+        """
+        Look at the last `most` records with a cursor below one, and return those that the sieve lets through.
+
+        Some that it would not let through may come, too.
+        """
+
+    def find(self, record_id: str) -> tuple[int, Record] | None:
+        """Return a record with its cursor, or None when it is not kept."""
 
     def tree(self, root_id: str, limit: int) -> list[Dispatch]:
         """

@@ -6,11 +6,12 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Sequence
-from itertools import islice
+from itertools import dropwhile, islice
 
 from tracer.dispatches import Dispatch, Record
 from tracer.exceptions import StoreError
-from tracer.stores import Control, in_start_order
+from tracer.sieve import Sieve
+from tracer.stores import Control, Stretch, in_start_order
 
 
 class MemoryStore:
@@ -75,6 +76,21 @@ class MemoryStore:
         with self._lock:
             self._check_open()
             return list(islice(reversed(self._records.values()), max(limit, 0)))[::-1]
+
+    def before(self, cursor: int, most: int, sieve: Sieve | None = None) -> Stretch:
+        """Return the last `most` records with a cursor below one: they have no wire form to be sieved by."""
+        with self._lock:
+            self._check_open()
+            older = dropwhile(lambda item: item[0] >= cursor, reversed(self._records.values()))
+            found = list(islice(older, max(most, 0)))
+            is_end = next(older, None) is None
+        return Stretch(found, found[-1][0] if found else cursor, is_end)
+
+    def find(self, record_id: str) -> tuple[int, Record] | None:
+        """Return a record with its cursor, or None when it is not kept."""
+        with self._lock:
+            self._check_open()
+            return self._records.get(record_id)
 
     def tree(self, root_id: str, limit: int) -> list[Dispatch]:
         """Return at most `limit` dispatches of a tree in start order, parents before children."""

@@ -12,7 +12,8 @@ import redis
 
 from tracer.dispatches import Dispatch, Record
 from tracer.exceptions import StoreError
-from tracer.stores import Control, in_start_order
+from tracer.sieve import Sieve
+from tracer.stores import Control, Stretch, in_start_order
 from tracer.stores.redis_line import Line
 from tracer.stores.redis_mirror import stream_id_of
 from tracer.stores.redis_stream import META, STREAM, Follower, new_epoch
@@ -92,6 +93,18 @@ class RedisStore:
         with self._lock:
             self._follower.catch_up()
             return self._follower.mirror.newest(limit)
+
+    def before(self, cursor: int, most: int, sieve: Sieve | None = None) -> Stretch:
+        """Look at the last `most` records with a cursor below one, and return those that the sieve lets through."""
+        with self._lock:
+            self._follower.catch_up()
+            return self._follower.mirror.before(cursor, most, sieve)
+
+    def find(self, record_id: str) -> tuple[int, Record] | None:
+        """Return a record with its cursor, or None when it is not kept."""
+        with self._lock:
+            self._follower.catch_up()
+            return self._follower.mirror.find(record_id)
 
     def tree(self, root_id: str, limit: int) -> list[Dispatch]:
         """Return at most `limit` dispatches of a tree in start order, parents before children."""

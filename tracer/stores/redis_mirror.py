@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import Any
 
 from tracer.dispatches import Dispatch, Record
+from tracer.sieve import Sieve
+from tracer.stores import Stretch
 from tracer.stores.wire import decoded
 
 StreamId = tuple[int, int]
@@ -61,6 +63,21 @@ class Mirror:
     def newest(self, limit: int) -> list[tuple[int, Record]]:
         """Return the last `limit` records, oldest first."""
         return list(islice(decoded(reversed(self._records.values())), max(limit, 0)))[::-1]
+
+    def before(self, cursor: int, most: int, sieve: Sieve | None) -> Stretch:
+        """Look at the last `most` records with a cursor below one; those that the sieve lets through are decoded."""
+        older = dropwhile(lambda item: item[0] >= cursor, reversed(self._records.values()))
+        looked_at = list(islice(older, max(most, 0)))
+        is_end = next(older, None) is None
+        reached = looked_at[-1][0] if looked_at else cursor
+        if sieve is not None:
+            looked_at = [item for item in looked_at if sieve.lets_through(item[1])]
+        return Stretch(list(decoded(looked_at)), reached, is_end)
+
+    def find(self, record_id: str) -> tuple[int, Record] | None:
+        """Return a record with its cursor, or None when it is not among them."""
+        found = self._records.get(record_id.encode("utf-8", "surrogatepass"))
+        return None if found is None else next(decoded([found]), None)
 
     def holding(self, text: str) -> list[Dispatch]:
         """Return the dispatches in whose wire form a text stands; looks at every record, and decodes few."""

@@ -12,7 +12,8 @@ import msgspec
 
 from tracer.dispatches import Dispatch, Record
 from tracer.exceptions import StoreError
-from tracer.stores import Control, in_start_order
+from tracer.sieve import MARKER, Sieve
+from tracer.stores import Control, Stretch, in_start_order
 from tracer.stores.sqlite_file import get, new_epoch, put, transaction
 from tracer.stores.sqlite_line import Line
 from tracer.stores.wire import decoded, encoded
@@ -112,6 +113,38 @@ class SqliteStore:
         return self._select(
             "SELECT cursor, data FROM records WHERE cursor > ? ORDER BY cursor DESC", 0, limit
         )[::-1]
+
+    def before(self, cursor: int, most: int, sieve: Sieve | None = None) -> Stretch:
+        """Look at the last `most` records with a cursor below one; SQLite looks for the sieve's texts."""
+        below = max(min(cursor, _LARGEST), -1)
+        texts = () if sieve is None else sieve.texts
+        # As text, for upper and lower case; what is looked for is ASCII, which it finds among any bytes.
+        holds = " AND ".join(["instr(lower(data), ?) > 0"] * len(texts)) or "TRUE"
+        with self._reading.use() as connection:
+            (reached,) = connection.execute(
+                "SELECT min(cursor) FROM "
+                "(SELECT cursor FROM records WHERE cursor < ? ORDER BY cursor DESC LIMIT ?)",
+                (below, max(most, 0)),
+            ).fetchone()
+            (oldest,) = connection.execute("SELECT min(cursor) FROM records").fetchone()
+            rows = connection.execute(
+                "SELECT cursor, data FROM records WHERE cursor < ? AND cursor >= ? "  # noqa: S608
+                f"AND (substr(data, 2, ?) = ? OR {holds}) ORDER BY cursor DESC",
+                (below, below if reached is None else reached, len(MARKER), MARKER, *texts),
+            ).fetchall()
+        if sieve is not None and sieve.glimpse is not None:
+            rows = [row for row in rows if sieve.glimpse(row[1])]
+        is_end = oldest is None or oldest >= (cursor if reached is None else reached)
+        return Stretch(list(decoded(rows)), cursor if reached is None else reached, is_end)
+
+    def find(self, record_id: str) -> tuple[int, Record] | None:
+        """Return a record with its cursor, or None when it is not kept."""
+        wanted = record_id.encode("utf-8", "surrogatepass")
+        with self._reading.use() as connection:
+            rows = connection.execute(
+                "SELECT cursor, data FROM records WHERE id = CAST(? AS TEXT)", (wanted,)
+            ).fetchall()
+        return next(decoded(rows), None)
 
     def tree(self, root_id: str, limit: int) -> list[Dispatch]:
         """Return at most `limit` dispatches of a tree in start order, parents before children."""

@@ -79,7 +79,13 @@ class Alike(RuleBasedStateMachine):
         for limit in (3, 100):
             memory, other = self.memory.newest(limit), self.other.newest(limit)
             assert [record for _, record in memory] == [record for _, record in other]
+            looked_back = [store.before(2**62, limit) for store in self.stores]
+            memory, other = ([record for _, record in one.records] for one in looked_back)
+            assert memory == other
+            assert looked_back[0].is_end == looked_back[1].is_end
         assert self.memory.tree("t-3", 5) == self.other.tree("t-3", 5)
+        one, another = (store.find("t-3") for store in self.stores)
+        assert (one and one[1]) == (another and another[1])
 
     def teardown(self) -> None:
         self.other.close()

@@ -9,6 +9,8 @@ import pytest
 from tests.tracer.stores.conftest import STOP, dispatch
 from tracer.dispatches import Dispatch, Marker, ReceiverCall
 from tracer.exceptions import StoreError
+from tracer.filters import Filter
+from tracer.sieve import sieve_of
 from tracer.stores import Control, Store
 
 
@@ -153,3 +155,44 @@ def test_part_of_a_tree_for_which_there_was_room_is_found(store: Store) -> None:
     found = store.tree("t-0", 100)
     assert 4 <= len(found) <= 5
     assert found == below[-len(found) :] == store.in_origin("o-0", 100)
+
+
+def test_looking_back_gives_the_newest_first_and_says_how_far_it_looked(store: Store) -> None:
+    store.append([dispatch(number) for number in range(4)])
+    last = store.newest(1)[0][0]
+    records, reached, is_end = store.before(last, 2)
+    assert [record.id for _, record in records] == ["t-2", "t-1"]
+    assert (reached, is_end) == (records[-1][0], False)
+    records, _, is_end = store.before(reached, 2)
+    assert ([record.id for _, record in records], is_end) == (["t-0"], True)
+    assert store.before(records[-1][0], 2) == ([], records[-1][0], True)
+    assert len(store.before(2**80, 10).records) == 4
+    assert store.before(-(2**80), 10).records == []
+    assert store.before(2**80, 0) == ([], 2**80, False)
+
+
+def test_looking_back_passes_over_what_the_sieve_holds_back(store: Store) -> None:
+    store.append(
+        [
+            dispatch(1, sender="shop.RARE"),
+            Marker(id="m-1", process="p", kind="dropped", at_us=2, count=3),
+            dispatch(2, sender="shop.Order"),
+            dispatch(3, duration_ns=7),
+        ]
+    )
+    for text in ("sender:shop.rare", "rare", "sender:shop.rare took:<1s -is:error"):
+        filter_ = Filter.parse(text)
+        records, reached, is_end = store.before(2**62, 10, sieve_of(filter_))
+        found = [one.id for _, one in records if isinstance(one, Marker) or filter_.matches(one)]
+        assert found == (["m-1", "t-1"] if "took" not in text else ["m-1"])
+        assert (reached, is_end) == (store.read(0, 1)[0][0], True)
+
+
+def test_record_is_found_by_its_id_with_its_cursor(store: Store) -> None:
+    store.append([dispatch(1, state="running"), dispatch(2)])
+    store.append([dispatch(1)])
+    assert store.find("t-1") == store.newest(1)[0]
+    for unknown in ("t-3", "", "t", "\x00", "\ud800"):
+        assert store.find(unknown) is None
+    store.clear()
+    assert store.find("t-1") is None
