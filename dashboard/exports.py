@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from dashboard import marks
 from dashboard.guard import guarded
+from dashboard.older import ORIGIN, window_with
 from dashboard.shown import Shown, of_shown
 from dashboard.state import State
+from dashboard.window import Window
 from tracer import conf, recordings, stores, trees
 from tracer.dispatches import Dispatch, Record
 from tracer.exceptions import StoreError
@@ -56,10 +55,16 @@ def written(request: HttpRequest, current: Shown) -> HttpResponse:
         return _refusal("A tree is written as markdown, json or test.", 400)
     current.catch_up()
     open_id = request.GET.get("open", "")
-    found = _tree(current, open_id)
-    origin = _origin(current, found[0]) if found else []
+    window = window_with(current, open_id)
+    with current.lock:
+        found = _tree(window, open_id)
     if not found:
         return _refusal("It is not among the dispatches that are kept.", 404)
+    if found[0].origin_id is not None:
+        # The tree may be whole in the window, and its request begin before it.
+        window = window_with(current, f"{ORIGIN}{found[0].origin_id}")
+    with current.lock:
+        origin = window.of_origin(found[0])
     if write is trees.as_test and not trees.can_be_tested(found):
         return _refusal(_SENT_BY_CLIENT, 409)
     response = HttpResponse(write(found, origin), content_type=TEXT)
@@ -74,41 +79,12 @@ def _chosen(current: Shown, filter_: Filter, text: str) -> tuple[Header, list[Re
     return current.recorded.part(len(records), text), records
 
 
-def _tree(current: Shown, open_id: str) -> Sequence[Dispatch]:
-    """Return a tree by the id of any of its dispatches, or all of an origin; of the live feed from the store, too."""
-    if open_id.startswith(marks.ORIGIN):
-        return _run(current, open_id)
-    with current.lock:
-        dispatch = current.window.dispatch(open_id)
-        known = current.window.tree_of(dispatch) if dispatch is not None else []
-    if dispatch is None and current.recorded is None:
-        dispatch = _stored(open_id)
-    if dispatch is None or current.recorded is not None:
-        return known
-    # Where the root is gone altogether, what is below it.
-    return _run(current, dispatch.root_id) or known
-
-
-def _origin(current: Shown, dispatch: Dispatch) -> Sequence[Dispatch]:
-    with current.lock:
-        known = current.window.of_origin(dispatch)
-    found = _run(current, f"{marks.ORIGIN}{dispatch.origin_id}") if dispatch.origin_id else ()
-    return sorted(found, key=lambda one: (one.started_us, one.depth)) or known
-
-
-def _run(current: Shown, run_id: str) -> Sequence[Dispatch]:
-    run = marks.find(current, run_id)
-    return () if run is None else run.dispatches
-
-
-def _stored(dispatch_id: str) -> Dispatch | None:
-    """Look through the store for a dispatch, which takes a moment."""
-    try:
-        kept = stores.shared().newest(conf.current().CAPACITY)
-    except StoreError:
-        return None
-    found = (one for _, one in reversed(kept) if one.id == dispatch_id)
-    return next((one for one in found if isinstance(one, Dispatch)), None)
+def _tree(window: Window, open_id: str) -> list[Dispatch]:
+    kind, _, name = open_id.partition(":")
+    if kind == "origin":
+        return window.in_origin(name)
+    dispatch = window.dispatch(open_id)
+    return window.tree_of(dispatch) if dispatch is not None else []
 
 
 def _refusal(sentence: str, status: int) -> HttpResponse:

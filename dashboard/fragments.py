@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.utils.safestring import SafeString
 
 from dashboard import wording
+from dashboard.earlier import beginning
 from dashboard.rendering import render
 from dashboard.shown import Shown
 from dashboard.state import State
@@ -19,14 +20,16 @@ from tracer.filters.amounts import moment_us
 def feed_html(state: State, current: Shown) -> SafeString:
     """Return the feed with the rows it begins with, and the address of its socket."""
     current.catch_up()
-    viewer = FeedViewer(current, state.filter or Filter(), is_tree=state.is_tree)
-    backlog = viewer.backlog(state.freeze)
+    filter_ = state.filter or Filter()
+    backlog = FeedViewer(current, filter_, is_tree=state.is_tree).backlog(state.freeze)
+    first = beginning(current, filter_, backlog, is_tree=state.is_tree)
     return render(
         "_feed.html",
         state=state,
         backlog=backlog,
+        first=first,
         problem=current.problem,
-        unsent=() if backlog.rows else _unsent(state, current),
+        unsent=() if first.rows else _unsent(state, current),
         here=current.page,
         is_live=current.recorded is None,
     )

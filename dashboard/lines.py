@@ -45,20 +45,8 @@ class Lines:
 
     def last_matching(self, limit: int, until: int | None = None) -> tuple[list[Row], bool]:
         """Return the last rows the viewer is to see, oldest first, and whether there were more."""
-        found: list[Row] = []
-        dispatches = 0
-        for row in self._window.newest_first(until):
-            if not self.matches(row):
-                continue
-            is_dispatch = isinstance(row.record, Dispatch)
-            if len(found) == limit:
-                return found[::-1], True
-            found.append(row)
-            dispatches += is_dispatch
-        if not dispatches and self._filter.terms:
-            # Markers alone would hide the words that say that nothing matches.
-            return [], False
-        return found[::-1], False
+        found = list(islice(filter(self.matches, self._window.newest_first(until)), limit + 1))
+        return found[:limit][::-1], len(found) > limit
 
     def before(self, record_id: str, limit: int) -> tuple[list[Row], bool]:
         """Return the last matching rows before a record, oldest first, and whether there are more."""

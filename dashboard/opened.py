@@ -16,6 +16,7 @@ from dashboard.detail import detail_view
 from dashboard.durations import durations
 from dashboard.endings import has_ended
 from dashboard.enqueued import ORIGIN, enqueued, enqueued_by
+from dashboard.older import window_with
 from dashboard.places import source_in
 from dashboard.queries import executed
 from dashboard.rendering import render
@@ -63,14 +64,15 @@ def opened_html(open_id: str, at: str, current: Shown, before_id: str = "") -> S
 def dispatch_html(dispatch_id: str, at: str, current: Shown, before_id: str = "") -> SafeString:
     """Return the detail of a dispatch, with the source at one of its places instead of the tree if that is asked."""
     is_live = current.recorded is None
+    window = window_with(current, dispatch_id)
     with current.lock:
-        dispatch = current.window.dispatch(dispatch_id)
-        tree = current.window.tree_of(dispatch) if dispatch is not None else []
-        zoomed = current.window.descendants(at[len(ZOOM) :]) if at.startswith(ZOOM) else []
-        origin = current.window.of_origin(dispatch) if dispatch is not None else []
+        dispatch = window.dispatch(dispatch_id)
+        tree = window.tree_of(dispatch) if dispatch is not None else []
+        zoomed = window.descendants(at[len(ZOOM) :]) if at.startswith(ZOOM) else []
+        origin = window.of_origin(dispatch) if dispatch is not None else []
         tasks = enqueued(current.window, dispatch_id)
         # A call site of another dispatch of the same origin, for a receiver that ran in both.
-        other = current.window.dispatch(at.partition(":")[2]) if ":" in at else dispatch
+        other = window.dispatch(at.partition(":")[2]) if ":" in at else dispatch
     if dispatch is None:
         return _unknown("dispatch", dispatch_id, current)
     by = enqueued_by(current, dispatch.enqueued_by)
@@ -106,9 +108,10 @@ def dispatch_html(dispatch_id: str, at: str, current: Shown, before_id: str = ""
 def origin_html(origin_id: str, current: Shown, before_id: str = "") -> SafeString:
     """Return a whole request, command run or test as one waterfall, its roots in order."""
     is_live = current.recorded is None
+    window = window_with(current, f"{ORIGIN}{origin_id}")
     with current.lock:
-        dispatches = current.window.in_origin(origin_id)
-        origin = copy.copy(current.window.origins.get(origin_id))
+        dispatches = window.in_origin(origin_id)
+        origin = copy.copy(window.origins.get(origin_id))
         tasks = enqueued(current.window, f"{ORIGIN}{origin_id}")
     if not dispatches or origin is None:
         return _unknown("request", origin_id, current)

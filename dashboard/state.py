@@ -40,13 +40,10 @@ class State:
     def read(cls, query: Mapping[str, Sequence[str]]) -> State:
         """Return the state of a query string's lists of values; what cannot be read is as if it were not there."""
         text = " ".join(part.strip() for part in query.get("filter", ()) if part.strip())
-        freeze = _last(query, "freeze")
         return cls.of(
             text,
             is_tree=_last(query, "view") != "flat",
-            freeze=int(freeze)
-            if freeze.isascii() and freeze.isdecimal() and len(freeze) < 19
-            else None,
+            freeze=cursor_of(_last(query, "freeze")),
             open_id=_last(query, "open")[:MOST_ID],
             at=_last(query, "at")[:MOST_ID],
             before=_last(query, "before")[:MOST_ID],
@@ -100,6 +97,11 @@ class State:
     def other_view(self) -> State:
         """Return the same as a tree when it is flat, and the other way round."""
         return dataclasses.replace(self, is_tree=not self.is_tree)
+
+
+def cursor_of(text: str) -> int | None:
+    """Return a cursor of an address; None for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def _last(query: Mapping[str, Sequence[str]], name: str) -> str:

@@ -10,6 +10,7 @@ from dashboard import wording
 from dashboard.drawing import Line
 from dashboard.feed import TICK_S
 from dashboard.lines import Lines
+from dashboard.older import Earlier
 from dashboard.rendering import render
 from dashboard.shown import Shown
 from tracer import conf
@@ -39,7 +40,12 @@ class Backlog:
     rows: SafeString
     cursor: int
     epoch: str
-    has_earlier: bool
+    count: int
+    """Dispatches and markers for which these rows stand."""
+    is_only_markers: bool
+    """There is a filter, and nothing matches it: rows that would hide the words that say so."""
+    earlier: Earlier | None
+    """What stands before them in the window, or in the store, where nobody has looked yet; None where nothing does."""
 
 
 class FeedViewer:
@@ -68,11 +74,22 @@ class FeedViewer:
     def backlog(self, until: int | None = None) -> Backlog:
         """Return the rows to begin with, up to a cursor or up to now."""
         with self._feed.lock:
+            window = self._feed.window
             rows, has_earlier = self._lines.last_matching(PAGE_ROWS, until)
             lines, _ = self._lines.take(rows)
-            self._cursor = self._feed.window.cursor if until is None else until
+            self._cursor = window.cursor if until is None else until
             html = mark_safe("".join(self._lines.render(line) for line in lines))  # noqa: S308
-            return Backlog(html, self._cursor, self._feed.epoch, has_earlier)
+            earlier = Earlier() if has_earlier else None
+            if window.trimmed_to and not has_earlier:
+                earlier = Earlier(min(window.trimmed_to, self._cursor) + 1)
+            return Backlog(
+                html,
+                self._cursor,
+                self._feed.epoch,
+                len(rows),
+                bool(self._filter.terms) and not any(isinstance(r.record, Dispatch) for r in rows),
+                earlier,
+            )
 
     def resume(self, cursor: int, epoch: str, *, is_frozen: bool) -> None:
         """Go on after the cursor that the page has reached."""
@@ -111,7 +128,9 @@ class FeedViewer:
             self._lines, self._window = self._new_lines(), window
             self._counted_to = window.cursor
             backlog = self.backlog()
-            return [_partial("#sb-rows", "innerHTML settle:0", backlog.rows)]
+            if backlog.is_only_markers:
+                self._lines = self._new_lines()
+            return [_partial("#sb-rows", "innerHTML settle:0", self._first_rows(backlog))]
         if self._window is not window:
             self._replay()
         lost, fresh = window.trimmed_to - self._cursor, self._is_fresh
@@ -138,6 +157,13 @@ class FeedViewer:
             html = "".join(render_line(line) for line in lines)
             parts.append(_partial("#sb-rows", "beforeend", html))
         return parts
+
+    def _first_rows(self, backlog: Backlog) -> str:
+        """Return the rows of a page that begins anew, with the way to those that the store has before them."""
+        rows = "" if backlog.is_only_markers else backlog.rows
+        if backlog.earlier is None:
+            return rows
+        return render("_earlier.html", earlier=backlog.earlier) + rows
 
     def _count_part(self) -> list[str]:
         window = self._feed.window

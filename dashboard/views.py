@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from dashboard import compared, panels, recorded, wording
+from dashboard import compared, earlier, panels, recorded, wording
 from dashboard.completion import seen_values
 from dashboard.feed import CAPACITY, feed
 from dashboard.fragments import bar_html, error_parts, feed_html
@@ -20,8 +20,7 @@ from dashboard.maps.viewer import map_html
 from dashboard.opened import opened_html, slow_ns
 from dashboard.rendering import render
 from dashboard.shown import Shown, of_shown
-from dashboard.state import State
-from dashboard.viewer import PAGE_ROWS
+from dashboard.state import State, cursor_of
 from tracer import conf, recordings
 from tracer.exceptions import FilterError
 from tracer.filters import FIELDS, FLAGS, Filter, with_range, with_term, without_term
@@ -65,8 +64,17 @@ def page(request: HttpRequest, current: Shown) -> HttpResponse:
 def rows(request: HttpRequest, current: Shown) -> HttpResponse:
     """Answer the rows from one to another, with `each` those of a ×N by themselves, or those before one."""
     state = State.read(dict(request.GET.lists()))
-    is_each = "each" in request.GET
     current.catch_up()
+    before = request.GET.get("before")
+    if before is not None:
+        below = cursor_of(request.GET.get("below", ""))
+        page = earlier.before(
+            current, state.filter or Filter(), before, below, is_tree=state.is_tree
+        )
+        if page.rows or page.earlier is not None:
+            return HttpResponse(render("_before.html", page=page))
+        return HttpResponse(render("_rows.html", rows="", has_more=False))
+    is_each = "each" in request.GET
     with current.lock:
         lines = Lines(
             current.window,
@@ -77,16 +85,10 @@ def rows(request: HttpRequest, current: Shown) -> HttpResponse:
             is_collapsing=not is_each,
         )
         first, last = request.GET.get("first", ""), request.GET.get("last", "")
-        before = request.GET.get("before")
-        if before is not None:
-            found, has_more = lines.before(before, PAGE_ROWS)
-        else:
-            found, has_more = lines.between(first, last, MAX_OPENED)
+        found, has_more = lines.between(first, last, MAX_OPENED)
         new, _ = lines.take(found)
         html = mark_safe("".join(lines.render(line) for line in new))  # noqa: S308
-    return HttpResponse(
-        render("_rows.html", rows=html, has_more=has_more, is_before=before is not None)
-    )
+    return HttpResponse(render("_rows.html", rows=html, has_more=has_more))
 
 
 @guarded

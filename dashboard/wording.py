@@ -26,6 +26,7 @@ __all__ = [
     "trace_id",
     "visible",
     "visible_source",
+    "when",
 ]
 
 _TRANSACTIONS = {
@@ -61,6 +62,13 @@ def range_end(moment_ms: str) -> str:
     # In the zone in which the filter reads it.
     moment = datetime.datetime.fromtimestamp(int(moment_ms) // 1000).astimezone()
     return moment.replace(tzinfo=None).isoformat()
+
+
+def when(moment_us: int) -> str:
+    """Return `14:05:11`, with the day where that is not today."""
+    at = moment(moment_us)
+    is_today = at.date() == datetime.datetime.now(at.tzinfo).date()
+    return at.strftime("%H:%M:%S" if is_today else "%Y-%m-%d %H:%M:%S")
 
 
 def dom_id(record_id: str) -> str:

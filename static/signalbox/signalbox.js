@@ -67,10 +67,29 @@
     const rows = $("sb-rows");
     while (rows.rows.length > MAX_ROWS) {
       const second = rows.rows[1];
-      (rows.firstElementChild.id === "sb-earlier" ? second : rows.firstElementChild).remove();
+      const earlier = $("sb-earlier");
+      (earlier ? second : rows.firstElementChild).remove();
+      if (earlier) askByRow(earlier);
     }
     box.scrollTop = box.scrollHeight;
     lastTop = box.scrollTop;
+  }
+
+  // Rows have gone from the page, and how far the store was searched says nothing of these.
+  function askByRow(earlier) {
+    const button = earlier.querySelector("button");
+    earlier.querySelector("span")?.remove();
+    delete button.dataset.below;
+    button.hidden = false;
+  }
+
+  // A dispatch stands once, as it was drawn last: one that the store had already may come again as it ends.
+  function dropDoubles() {
+    const seen = new Set();
+    for (const row of [...document.querySelectorAll("#sb-rows .sb-row")].reverse()) {
+      if (seen.has(row.id)) row.remove();
+      seen.add(row.id);
+    }
   }
 
   function showFreeze() {
@@ -173,6 +192,7 @@
   });
 
   function settle() {
+    dropDoubles();
     follow();
     find();
     tick();
@@ -409,7 +429,8 @@
     "open-gap": (element) => replaceWithRows(element.closest("tr"), { first: element.dataset.first, last: element.dataset.last }),
     earlier: (element) => {
       const first = document.querySelector("#sb-rows .sb-row");
-      if (first) replaceWithRows(element.closest("tr"), { before: first.dataset.id });
+      const { below } = element.dataset;
+      replaceWithRows(element.closest("tr"), { before: first?.dataset.id ?? "", ...(below && { below }) });
     },
     "open-registry": () => document.body.classList.add("sb-is-registry-open"),
     "close-sheet": () => document.body.classList.remove("sb-is-registry-open"),

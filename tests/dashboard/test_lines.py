@@ -90,12 +90,6 @@ def test_only_what_the_filter_lets_through_is_shown_and_markers() -> None:
     assert [line.kind for line in new] == ["dispatch", "marker"]
 
 
-def test_markers_alone_do_not_hide_that_nothing_matches() -> None:
-    window = window_of(make_marker(), make_dispatch())
-    assert lines_of(window, "sender:nobody").last_matching(10) == ([], False)
-    assert len(lines_of(window).last_matching(10)[0]) == 2
-
-
 def test_running_row_that_begins_to_match_as_it_ends_is_added() -> None:
     window = window_of(make_dispatch(id="a-1", state="running", duration_ns=None))
     lines = lines_of(window, "is:error")

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from dashboard.feed import CAPACITY, Feed
+from dashboard.older import Earlier
 from dashboard.viewer import PAGE_ROWS, PUSH_ROWS, FeedViewer, Push
 from tests.dashboard.conftest import make_dispatch, make_marker
 from tracer.filters import Filter
@@ -155,7 +156,7 @@ def test_backlog_is_bounded_and_ends_at_a_cursor(feed: Feed, store: Store) -> No
     store.append([make_dispatch(id=f"a-{n}", sender=f"a.M{n}") for n in range(PAGE_ROWS + 50)])
     feed.catch_up()
     backlog = FeedViewer(feed, Filter(), is_tree=True).backlog()
-    assert (len(rows_in(backlog.rows)), backlog.has_earlier) == (PAGE_ROWS, True)
+    assert (len(rows_in(backlog.rows)), backlog.earlier) == (PAGE_ROWS, Earlier())
     frozen = FeedViewer(feed, Filter(), is_tree=True).backlog(until=3)
     assert (rows_in(frozen.rows), frozen.cursor) == (["a-0", "a-1", "a-2"], 3)
 
