@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from tracer.dispatches import Dispatch
+from tracer.dispatches import Dispatch, ReceiverCall
 from tracer.filters import Filter, Term, Value
 
-LEAST = 3
+LEAST = 4
 """Characters of a text worth looking for."""
 _MOST = 100
 """Characters of a value that are looked at."""
@@ -30,15 +30,15 @@ _DIGITS = frozenset("0123456789.+-e")
 _LOOKED_AT: dict[str, tuple[str, ...]] = {
     "signal": ("signal",),
     "sender": ("sender",),
-    "receiver": ("calls",),
+    "receiver": ("calls.receiver",),
     "app": ("signal", "sender"),
     "method": ("method",),
     "origin": ("origin",),
     "took": ("duration_ns",),
     "receivers": ("calls",),
     "depth": ("depth",),
-    "queries": ("calls",),
-    "error": ("error", "calls"),
+    "queries": ("calls.query_count",),
+    "error": ("error", "calls.error"),
     "after": (),
     "before": (),
     "site": ("call_site",),
@@ -49,11 +49,12 @@ _LOOKED_AT: dict[str, tuple[str, ...]] = {
     "tree": ("root_id",),
 }
 """What the terms of a field look at; of others, a whole dispatch is needed."""
+_OF_CALLS = "calls."
 _FLAGS_LOOK_AT: dict[str, tuple[str, ...]] = {
     "error": ("state", "error"),
     "unheard": ("state", "calls"),
-    "async": ("method", "calls"),
-    "slow": ("duration_ns", "calls"),
+    "async": ("method", "calls.is_async"),
+    "slow": ("duration_ns", "calls.duration_ns"),
     "root": ("parent_id",),
     "running": ("state",),
     "committed": ("transaction",),
@@ -173,11 +174,21 @@ def _fields_of(term: Term) -> tuple[str, ...] | None:
 
 @lru_cache(maxsize=64)
 def _decoder(names: frozenset[str]) -> Callable[[bytes], Any]:
-    """Return what reads these fields of a dispatch only; each that is asked for has its own type and default."""
+    """Return what reads these fields of a dispatch only, and of its calls those that are named `calls.…`."""
+    calls = frozenset(name.removeprefix(_OF_CALLS) for name in names if name.startswith(_OF_CALLS))
+    types = {"calls": tuple[_part_of(ReceiverCall, calls, {}), ...]}  # type: ignore[misc]
+    own = {"calls" if name.startswith(_OF_CALLS) else name for name in names}
+    return msgspec.msgpack.Decoder(_part_of(Dispatch, own, types)).decode
+
+
+def _part_of(
+    struct: type[msgspec.Struct], names: Collection[str], types: Mapping[str, Any]
+) -> type[msgspec.Struct]:
     fields = [
-        (field.name, field.type) if field.required else (field.name, field.type, field.default)
-        for field in msgspec.structs.fields(Dispatch)
+        (field.name, types.get(field.name, field.type))
+        if field.required
+        else (field.name, types.get(field.name, field.type), field.default)
+        for field in msgspec.structs.fields(struct)
         if field.name in names
     ]
-    glimpsed = msgspec.defstruct("Glimpsed", fields, kw_only=True, gc=False)
-    return msgspec.msgpack.Decoder(glimpsed).decode
+    return msgspec.defstruct("Glimpsed", fields, kw_only=True, gc=False)

@@ -21,6 +21,7 @@ ROUNDS = {  # in full and quickly; of memory, steps of 50,000 dispatches; of loa
     "drawing": (10, 3),
     "processor": (40, 12),
     "demo_request": (30, 8),
+    "filtered_page": (20, 5),
     "memory": (20, 4),
     "hanging": (20, 6),
     "load": (30, 8),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -164,10 +165,35 @@ def rows(parts: Parts) -> list[Row]:
             "the same without its forms, processor",
             request.ratio("ours/saves processor", "bare/saves processor"),
         ),
+        *_filtered_page(parts.get("filtered_page", {})),
         *_memory(parts.get("memory", {})),
         *_load(parts.get("load", {}), "redis", "20 processes, 20,000 a second into Redis"),
         *_load(parts.get("load", {}), "sqlite", "4 processes, 4,000 a second into SQLite"),
         *_stores(parts.get("load", {})),
+    ]
+
+
+def _filtered_page(samples: Samples) -> list[Row]:
+    """Return what the worst of the filters takes, in the middle of its rounds."""
+    what = "a filtered page over 100,000 dispatches, the worst filter"
+
+    def medians(measure: str) -> list[float]:
+        return [
+            statistics.median(taken)
+            for name, taken in samples.items()
+            if name.startswith(f"{measure}/")
+        ]
+
+    return [
+        Row(f"{what}: wall", max(medians("wall"), default=None), 300, unit="ms"),
+        Row(f"{what}: processor", max(medians("processor"), default=None), 300, unit="ms"),
+        Row(
+            "the same: dispatches that were searched before it came",
+            min(medians("searched"), default=None),
+            100_000,
+            "≥",
+            unit="",
+        ),
     ]
 
 

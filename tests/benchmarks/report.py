@@ -15,6 +15,7 @@ UNITS = {
     "database": "ns a send",
     "processor": "ns of processor a dispatch",
     "demo_request": "ms a request",
+    "filtered_page": "ms a page, or dispatches",
     "memory": "MB, or dispatches",
     "load": "dispatches, seconds, bytes, or cores",
     "explain": "ns a dispatch",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -17,6 +17,10 @@ from tracer.filters.language import FIELD_BY_NAME, FLAG_NAMES, METHODS, Kind
 from tracer.filters.terms import Term, Value
 from tracer.filters.wildcards import TextTest, glob
 
+_BETWEEN = "\0"
+_REMEMBERED = 1_024
+"""Names of which it is remembered whether they match: the same come again and again."""
+
 
 class Subject:
     """A dispatch while it is matched; its text is folded once, when a bare word asks for it."""
@@ -28,6 +32,11 @@ class Subject:
     def texts(self) -> tuple[str, ...]:
         """Everything that a bare word looks into, casefolded."""
         return tuple(text.casefold() for text in readings.all_texts(self.dispatch) if text)
+
+    @cached_property
+    def text(self) -> str:
+        """The same in one, with a character between them that stands in none of the words."""
+        return _BETWEEN.join(filter(None, readings.all_texts(self.dispatch))).casefold()
 
 
 Test = Callable[[Subject], bool]
@@ -44,6 +53,9 @@ def compile_term(term: Term, slow_ns: int | None) -> Test:
 
 def _value_test(field: str | None, value: Value, slow_ns: int | None) -> Test:
     if field is None:
+        wanted = value.text.casefold()
+        if value.kind == "text" and _BETWEEN not in wanted:
+            return lambda subject: wanted in subject.text
         is_in = _anywhere(value)
         return lambda subject: any(map(is_in, subject.texts))
     match FIELD_BY_NAME[field].kind:
@@ -67,10 +79,17 @@ def _text_test(field: str, value: Value) -> Test:
     if field == "sender" and value.kind == "text" and value.text.casefold() == "none":
         return lambda subject: (subject.dispatch.sender or "none").casefold() == "none"
     reader = readings.TEXTS[field]
-    is_match = _HOW[FIELD_BY_NAME[field].kind](value)
-    return lambda subject: any(
-        is_match(text.casefold()) for text in reader(subject.dispatch) if text
-    )
+    is_folded_match = _HOW[FIELD_BY_NAME[field].kind](value)
+
+    def is_match(text: str | None) -> bool:
+        return text is not None and text != "" and is_folded_match(text.casefold())
+
+    if field not in _NEVER_AGAIN:
+        is_match = lru_cache(_REMEMBERED)(is_match)
+    return lambda subject: any(map(is_match, reader(subject.dispatch)))
+
+
+_NEVER_AGAIN = ("id", "tree", "origin")
 
 
 def _anywhere(value: Value) -> TextTest:
