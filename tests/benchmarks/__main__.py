@@ -25,6 +25,7 @@ ROUNDS = {  # in full and quickly; of memory, steps of 50,000 dispatches; of loa
     "memory": (20, 4),
     "hanging": (20, 6),
     "load": (30, 8),
+    "many_viewers": (30, 8),
 }
 EXPLAIN_ROUNDS = (40, 15)
 

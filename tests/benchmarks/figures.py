@@ -169,6 +169,7 @@ def rows(parts: Parts) -> list[Row]:
         *_memory(parts.get("memory", {})),
         *_load(parts.get("load", {}), "redis", "20 processes, 20,000 a second into Redis"),
         *_load(parts.get("load", {}), "sqlite", "4 processes, 4,000 a second into SQLite"),
+        *_many_viewers(parts.get("many_viewers", {})),
         *_stores(parts.get("load", {})),
     ]
 
@@ -222,6 +223,18 @@ def _load(samples: Samples, store: str, what: str) -> list[Row]:
         Row(f"{what}: p95 of 5 viewers behind real time", of("behind p95"), 1, unit="s"),
         Row(f"{what}: out of order by, at most", of("out of order"), 1, unit="s"),
         Row(f"{what}: the server", of("server's processor"), 1, unit="cores"),
+    ]
+
+
+def _many_viewers(samples: Samples) -> list[Row]:
+    def of(name: str) -> float | None:
+        return samples.get(f"viewers/{name}", [None])[0]
+
+    what = "100 viewers under as many filters, 500 dispatches a second"
+    return [
+        Row(f"{what}: p95 behind real time", of("behind p95"), 1, unit="s"),
+        Row(f"{what}: viewers that were closed", of("ended early"), 0, unit=""),
+        Row(f"{what}: the server", of("server's processor"), unit="cores"),
     ]
 
 

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.benchmarks.load_viewer import Viewer
+from tests.benchmarks.load_processes import (
+    ANSWER_S,
+    CAPACITY,
+    connected,
+    heard,
+    processor_s,
+    producer,
+    started_server,
+    tell,
+)
 from tests.benchmarks.rounds import Samples
-from tests.redis_server import EXECUTABLE, RedisServer, free_port
+from tests.redis_server import EXECUTABLE, RedisServer
 from tracer.dispatches import Dispatch, Marker, ReceiverCall
 from tracer.keeper import BATCH
 from tracer.stores import Store, open_store
 
-ROOT = Path(__file__).parents[2]
 VIEWERS = 5
-CAPACITY = 1_000_000
 APPENDED = 40_000
-ANSWER_S = 60.0
 
 
 def measure(folder: Path, rounds: int) -> Samples:
@@ -97,14 +100,14 @@ def _killed(url: str, rounds: int) -> list[float]:
     found = []
     for number in range(rounds):
         with ExitStack() as stack:
-            producer = _producer(url, stack)
-            _heard(producer)
-            _tell(producer, "pace 0.002")
+            killed = producer(url, stack)
+            heard(killed)
+            tell(killed, "pace 0.002")
             # Another moment of the recorder's turns each time.
-            sent = [_heard(producer).split() for _ in range(200 + 7 * number)]
-            producer.kill()
+            sent = [heard(killed).split() for _ in range(200 + 7 * number)]
+            killed.kill()
             killed_ns = time.monotonic_ns()
-            process = f"producer {producer.pid}@"
+            process = f"producer {killed.pid}@"
             store = open_store(url, CAPACITY)
             stack.callback(store.close)
             records = (record for _, record in store.newest(CAPACITY))
@@ -120,36 +123,21 @@ def _killed(url: str, rounds: int) -> list[float]:
 
 def _load(name: str, url: str, folder: Path, *, processes: int, a_second: int, s: int) -> Samples:
     with ExitStack() as stack:
-        port = free_port()
-        environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "tests.benchmarks.load_site",
-            "DEMO_SITE_DATA": str(folder),
-            "LOAD_STORE": url,
-        }
-        server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port)),
-                *("-v", "0", "demo_site.asgi:application"),
-            ],
-            cwd=ROOT,
-            env=environment,
-        )
-        stack.callback(_end, server)
-        viewers = [_connected(server, port) for _ in range(VIEWERS)]
+        server, port = started_server(url, folder, stack)
+        viewers = [connected(server, port) for _ in range(VIEWERS)]
         for viewer in viewers:
             viewer.start()
-        producers = [_producer(url, stack) for _ in range(processes)]
-        for producer in producers:
-            assert producer.stdout is not None
-            assert producer.stdout.readline() == "ready\n"
-        used_s, began_s = _processor_s(server.pid), time.monotonic()
-        for producer in producers:
-            _tell(producer, f"rate {a_second} {s}")
-        made = sum(int(_heard(producer).split()[1]) for producer in producers)
-        share = (_processor_s(server.pid) - used_s) / (time.monotonic() - began_s)
-        for producer in producers:
-            _tell(producer, "end")
-            producer.wait(ANSWER_S)
+        producers = [producer(url, stack) for _ in range(processes)]
+        for one in producers:
+            assert heard(one) == "ready\n"
+        used_s, began_s = processor_s(server.pid), time.monotonic()
+        for one in producers:
+            tell(one, f"rate {a_second} {s}")
+        made = sum(int(heard(one).split()[1]) for one in producers)
+        share = (processor_s(server.pid) - used_s) / (time.monotonic() - began_s)
+        for one in producers:
+            tell(one, "end")
+            one.wait(ANSWER_S)
         time.sleep(2 * max(s / 10, 1))
         problems = [viewer.problem for viewer in viewers if viewer.problem]
         if problems:
@@ -160,7 +148,8 @@ def _load(name: str, url: str, folder: Path, *, processes: int, a_second: int, s
         stack.callback(store.close)
         started, stored, dropped = _counted(store)
         late_us = _late_us(started)
-        behind = _behind_s(viewers, started)
+        sampled = {place: at_us for place, at_us in started.items() if place % 20 == 0}
+        behind = [late for viewer in viewers for late in behind_s(viewer.pushes, sampled)]
     return {
         f"{name}/made": [float(made)],
         f"{name}/dropped": [float(dropped)],
@@ -197,68 +186,13 @@ def _late_us(started: dict[int, int]) -> int:
     return late
 
 
-def _behind_s(viewers: Sequence[Viewer], started: dict[int, int]) -> list[float]:
-    """Return of dispatches how long after their start a viewer had them, or the row that counts them."""
+def behind_s(pushes: Sequence[tuple[int, int]], started: Mapping[int, int]) -> list[float]:
+    """Return how long after its start each dispatch was seen by who had these pushes, infinite where it was not."""
     found = []
-    sampled = [place for place in started if place % 20 == 0]
-    for viewer in viewers:
-        pushes = iter(sorted((cursor, at_us) for at_us, cursor in viewer.pushes))
-        cursor, at_us = next(pushes, (0, 0))
-        for place in sampled:
-            while cursor < place:
-                cursor, at_us = next(pushes, (sys.maxsize, 0))
-            found.append((at_us - started[place]) / 1e6 if at_us else float("inf"))
+    reached = iter(sorted((cursor, at_us) for at_us, cursor in pushes))
+    cursor, at_us = next(reached, (0, 0))
+    for place in sorted(started):
+        while cursor < place:
+            cursor, at_us = next(reached, (sys.maxsize, 0))
+        found.append((at_us - started[place]) / 1e6 if at_us else float("inf"))
     return found
-
-
-def _connected(server: subprocess.Popen[bytes], port: int) -> Viewer:
-    deadline = time.monotonic() + ANSWER_S
-    while True:
-        try:
-            return Viewer(port)
-        except ConnectionError:
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-
-
-def _producer(url: str, stack: ExitStack) -> subprocess.Popen[str]:
-    producer = subprocess.Popen(
-        [sys.executable, "-m", "tests.tracer.stores.producer", url, str(CAPACITY)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    stack.callback(_end, producer)
-    return producer
-
-
-def _tell(producer: subprocess.Popen[str], command: str) -> None:
-    assert producer.stdin is not None
-    producer.stdin.write(command + "\n")
-    producer.stdin.flush()
-
-
-def _heard(producer: subprocess.Popen[str]) -> str:
-    assert producer.stdout is not None
-    return producer.stdout.readline()
-
-
-def _end(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(10)
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            pipe.close()
-
-
-def _processor_s(pid: int) -> float:
-    """Return the seconds of processor time that a process has used (Linux)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

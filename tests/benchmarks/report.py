@@ -18,6 +18,7 @@ UNITS = {
     "filtered_page": "ms a page, or dispatches",
     "memory": "MB, or dispatches",
     "load": "dispatches, seconds, bytes, or cores",
+    "many_viewers": "dispatches, seconds, or cores",
     "explain": "ns a dispatch",
 }
 
