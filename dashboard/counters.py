@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import lru_cache
 
 from dashboard import wording
 from tracer.dispatches import Counted, Dispatch, Marker, ReceiverCall
@@ -48,6 +49,7 @@ class Count:
         self.last_us = max(self.last_us, counted.last_us)
 
 
+@lru_cache(maxsize=1_024)
 def kind_of(signal: str) -> int:
     """Return which of a bucket's figures a signal is counted in."""
     return ("model", "request", "other").index(wording.family(signal))
@@ -103,7 +105,9 @@ class Counters:
         failed = dispatch.error is not None
         self._note_process(dispatch.process, dispatch.started_us)
         self.dispatches += sign
-        count = self.signals.setdefault(dispatch.signal, Count())
+        count = self.signals.get(dispatch.signal)
+        if count is None:
+            count = self.signals[dispatch.signal] = Count()
         count.add(dispatch.duration_ns, failed=failed, at_us=dispatch.started_us, sign=sign)
         for call in dispatch.calls:
             if call.started_ns is not None:
@@ -124,6 +128,9 @@ class Counters:
             self.processes.pop(min(self.processes, key=self.processes.__getitem__))
 
     def _add_call(self, dispatch: Dispatch, call: ReceiverCall, sign: int) -> None:
-        count = self.receivers.setdefault((dispatch.signal, call.receiver), Count())
+        key = dispatch.signal, call.receiver
+        count = self.receivers.get(key)
+        if count is None:
+            count = self.receivers[key] = Count()
         at_us = dispatch.started_us + (call.started_ns or 0) // 1000
         count.add(call.duration_ns, failed=call.error is not None, at_us=at_us, sign=sign)

@@ -25,7 +25,14 @@ TICK_S = 0.1
 WAIT_S = 0.25
 """How long a store that is quiet may block the reader, and the end of its process."""
 PANELS_S = 1.0
-_CHUNK = 1_000
+FAR = 100_000
+"""Records by which the window may be behind its store, and still reads them all; else it begins anew."""
+_CHUNK = 5_000
+"""Read at once, and then shown: no more than the window holds."""
+_CHUNKS = 4
+"""So many are read before a page that asks is answered."""
+_SLICE = 1_000
+"""Taken by the window at once, while viewers wait to look."""
 
 
 class Viewer(Protocol):
@@ -67,16 +74,23 @@ class Feed:
         return reverse("signalbox:page")
 
     def catch_up(self) -> None:
-        """Read what is new in the store; never raises. Not to be called with the lock held."""
-        problem = None
+        """Read what is new in the store, 20,000 records at the most; never raises. The lock must not be held."""
+        for _ in range(_CHUNKS):
+            if not self._read_on_once():
+                return
+
+    def _read_on_once(self) -> bool:
+        """Read one chunk, and return whether there may be more."""
+        problem, has_more = None, False
         # Of its own: a store may take its time to answer, and viewers look at the window meanwhile.
         with self._catching_up:
             try:
-                self._read(stores.shared())
+                has_more = self._read(stores.shared())
             except StoreError as error:
                 problem = str(error)
             with self.lock:
                 self.problem = problem
+        return has_more
 
     def has_news(self) -> bool:
         """
@@ -123,9 +137,12 @@ class Feed:
     async def _read_on(self) -> None:
         while self._viewers:
             try:
-                if await asyncio.to_thread(self._look):
+                has_news, has_more = await asyncio.to_thread(self._look)
+                if has_news:
                     for viewer in tuple(self._viewers):
                         viewer.wake()
+                if has_more:
+                    continue
             except Exception:
                 # A row that cannot be drawn must not end the feed for everybody.
                 logger.exception("The feed could not be read on.")
@@ -133,27 +150,31 @@ class Feed:
             # In a thread, as it may block; a store that cannot tell returns at once.
             await asyncio.to_thread(stores.shared().wait, WAIT_S)
 
-    def _look(self) -> bool:
-        self.catch_up()
+    def _look(self) -> tuple[bool, bool]:
+        """Read on, and return whether the viewers are to be woken, and whether there is more to be read."""
+        has_more = self._read_on_once()
         if self._is_time_for_panels():
             self.registered.look()
         has_news = self.has_news()
-        return self.refresh_panels() or has_news
+        return self.refresh_panels() or has_news, has_more
 
-    def _read(self, store: stores.Store) -> None:
+    def _read(self, store: stores.Store) -> bool:
         epoch = store.epoch
         if epoch != self.epoch:
             self._begin_anew(store, epoch)
-            return
-        for _ in range(CAPACITY // _CHUNK):
-            batch = store.read(self.window.cursor, _CHUNK)
-            if batch:
-                with self.lock:
-                    self.window.add(batch)
-            if len(batch) < _CHUNK:
-                return
-        # So far behind that the window would be all new: begin it anew with what is newest.
-        self._begin_anew(store, epoch)
+            return False
+        batch = store.read(self.window.cursor, _CHUNK)
+        for first in range(0, len(batch), _SLICE):
+            with self.lock:
+                self.window.add(batch[first : first + _SLICE])
+        if len(batch) < _CHUNK:
+            return False
+        newest = store.newest(1)
+        if newest and newest[0][0] - self.window.cursor > FAR:
+            # Reading all that came would take so long that it would never be done.
+            self._begin_anew(store, epoch)
+            return False
+        return True
 
     def _begin_anew(self, store: stores.Store, epoch: str) -> None:
         window, batch = Window(CAPACITY), store.newest(CAPACITY)

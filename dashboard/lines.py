@@ -41,7 +41,11 @@ class Lines:
 
     def matches(self, row: Row) -> bool:
         """Return whether the viewer's filter lets the row through; markers always pass."""
-        return isinstance(row.record, Marker) or self._filter.matches(row.record)
+        return (
+            not self._filter.terms
+            or isinstance(row.record, Marker)
+            or self._filter.matches(row.record)
+        )
 
     def last_matching(self, limit: int, until: int | None = None) -> tuple[list[Row], bool]:
         """Return the last rows the viewer is to see, oldest first, and whether there were more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from dashboard.counters import Count
 from tracer.dispatches import Dispatch
@@ -42,6 +43,7 @@ class Traffic:
             _add(self.caused, (caller, dispatch.signal), dispatch, sign)
 
 
+@lru_cache(maxsize=1_024)
 def origin_kind(origin: str | None) -> str:
     """Return an origin with numbers in its path as `*`, which the filter reads as anything."""
     return NO_ORIGIN if origin is None else _VARIABLE.sub("*", origin)

@@ -135,9 +135,12 @@ class FeedViewer:
             self._replay()
         lost, fresh = window.trimmed_to - self._cursor, self._is_fresh
         self._is_fresh = False
-        rows = window.after(self._cursor)
-        shown = [row for row in rows if self._lines.is_shown(row)]
-        added = [row for row in rows if not self._lines.is_shown(row) and self._lines.matches(row)]
+        shown, added = [], []
+        for row in window.after(self._cursor):
+            if self._lines.is_shown(row):
+                shown.append(row)
+            elif self._lines.matches(row):
+                added.append(row)
         self._added = sum(isinstance(row.record, Dispatch) for row in added)
         lines: list[Line] = []
         if lost > 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from dashboard.counters import Counters
 from dashboard.stops import Stops
@@ -65,6 +66,8 @@ class Window:
         self.origins: dict[str, Origin] = {}
         self.counters = Counters()
         self.traffic = Traffic()
+        self._asked: tuple[int, int, list[Row]] = (0, 0, [])
+        """Two cursors, from which and up to which rows were asked for last, and these."""
         self.cursor = 0
         self.trimmed_to = 0
         """The highest cursor of a record that had to go."""
@@ -80,10 +83,11 @@ class Window:
                 continue
             if isinstance(record, Marker) and record.kind == "stopped":
                 record = self._stops.whole(record)
-            self._versions.append((cursor, record.id))
-            row = self.rows.get(record.id) or new.get(record.id)
+            record_id = record.id
+            self._versions.append((cursor, record_id))
+            row = self.rows.get(record_id) or new.get(record_id)
             if row is None:
-                row = new[record.id] = Row(record, cursor, cursor, 0)
+                row = new[record_id] = Row(record, cursor, cursor, 0)
                 before = None
             else:
                 before = row.record
@@ -104,8 +108,14 @@ class Window:
                 self.children.setdefault(row.record.parent_id, []).append(row.record.id)
         self._trim()
 
-    def after(self, cursor: int) -> list[Row]:
+    def after(self, cursor: int) -> Sequence[Row]:
         """Return the rows that are new or changed since a cursor, in the order of the feed."""
+        if self._asked[:2] != (cursor, self.cursor):
+            # Viewers who stand at the same place ask one after the other.
+            self._asked = (cursor, self.cursor, self._after(cursor))
+        return self._asked[2]
+
+    def _after(self, cursor: int) -> list[Row]:
         begin = bisect_right(self._versions, (cursor, "\U0010ffff"))
         rows = (
             (self.rows.get(record_id), version) for version, record_id in self._versions[begin:]
@@ -241,7 +251,7 @@ class Window:
         self.traffic.add(after, row.caller, 1)
 
     def _trim(self) -> None:
-        for record_id in list(self.rows)[: max(len(self.rows) - self._capacity, 0)]:
+        for record_id in list(islice(self.rows, max(len(self.rows) - self._capacity, 0))):
             row = self.rows.pop(record_id)
             self._markers.pop(record_id, None)
             self._stops.forget(record_id)

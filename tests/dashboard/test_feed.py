@@ -6,6 +6,7 @@ import asyncio
 import threading
 from pathlib import Path
 
+import pytest
 from asgiref.sync import async_to_sync
 from pytest_django import Settings
 
@@ -27,6 +28,20 @@ class Woken:
 
     def wake(self) -> None:
         self.event.set()
+
+
+class Following(Woken):
+    """One that notes how far the window was each time, until it has come to a cursor."""
+
+    def __init__(self, feed: Feed, until: int) -> None:
+        super().__init__()
+        self.reached: list[int] = []
+        self._feed, self._until = feed, until
+
+    def wake(self) -> None:
+        self.reached.append(self._feed.window.cursor)
+        if self.reached[-1] >= self._until:
+            super().wake()
 
 
 def test_catching_up_reads_what_is_new_and_says_whether_there_was(feed: Feed, store: Store) -> None:
@@ -52,6 +67,43 @@ def test_feed_far_behind_begins_with_the_newest(feed: Feed) -> None:
     assert len(feed.window.rows) == CAPACITY
     assert feed.window.trimmed_to == CAPACITY
     assert feed.window.cursor == 2 * CAPACITY
+
+
+def test_counts_are_of_all_that_came_although_the_window_holds_a_part(
+    feed: Feed, store: Store
+) -> None:
+    store.append([make_dispatch()])
+    feed.catch_up()
+    store.append([make_dispatch() for _ in range(3 * CAPACITY)])
+    feed.catch_up()
+    assert len(feed.window.rows) == CAPACITY
+    assert feed.window.counters.dispatches == 3 * CAPACITY + 1
+
+
+def test_feed_that_would_never_be_done_begins_with_the_newest(
+    feed: Feed, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard.feed, "FAR", CAPACITY)
+    feed.catch_up()
+    store.append([make_dispatch() for _ in range(3 * CAPACITY)])
+    feed.catch_up()
+    assert feed.window.counters.dispatches == CAPACITY
+    assert (feed.window.cursor, feed.window.trimmed_to) == (3 * CAPACITY, 2 * CAPACITY)
+
+
+def test_viewers_are_shown_what_was_read_before_the_rest_is(feed: Feed, store: Store) -> None:
+    async def look() -> None:
+        feed.catch_up()
+        store.append([make_dispatch() for _ in range(2 * CAPACITY)])
+        viewer = Following(feed, 2 * CAPACITY)
+        feed.join(viewer)
+        await asyncio.wait_for(viewer.event.wait(), 30)
+        feed.leave(viewer)
+        assert feed._reader is not None
+        await asyncio.wait_for(feed._reader, 30)
+        assert viewer.reached[0] == CAPACITY
+
+    async_to_sync(look)()
 
 
 def test_store_that_cannot_be_read_is_told_and_comes_back(feed: Feed, store: Store) -> None:
