@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 from typing import Any
 from urllib.parse import parse_qs
@@ -122,6 +121,7 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         self._changed.set()
 
     async def _push_on(self, viewer: FeedViewer | MapViewer) -> None:
+        pushes = feed().pushes
         try:
             while True:
                 with contextlib.suppress(TimeoutError):
@@ -131,12 +131,12 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
                 if not await self._has_room():
                     await self.close(code=TOO_SLOW, reason="The page acknowledges no more.")
                     return
-                push = await asyncio.to_thread(viewer.next_push)
+                push = await pushes.next_of(viewer)
                 if push is None:
                     continue
                 self._unacknowledged += 1
-                await self.send(text_data=json.dumps(msgspec.to_builtins(push)))
-                await asyncio.sleep(viewer.pace_s)
+                await self.send(text_data=push)
+                await asyncio.sleep(max(viewer.pace_s, pushes.rest_s))
         except Exception:
             logger.exception("A page could not be sent what is new.")
             await self.close(code=1011)

@@ -12,6 +12,7 @@ from typing import Protocol
 from django.urls import reverse
 
 from dashboard.maps.arranged import Arranged
+from dashboard.pushes import Pushes
 from dashboard.registered import Registered
 from dashboard.window import Window
 from tracer import stores
@@ -58,6 +59,7 @@ class Feed:
         self.arranged = Arranged()
         self.registry_drawn: tuple[object, str] = (None, "")
         """What the registry was drawn from, and the drawing."""
+        self.pushes = Pushes()
         self._panels_at = 0.0
         self._told: tuple[str, int, str | None] = ("", 0, None)
         """How far the viewers were last woken for."""

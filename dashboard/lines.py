@@ -14,6 +14,8 @@ from tracer.dispatches import Dispatch, Marker
 from tracer.filters import Filter
 
 _REMEMBERED = 600
+MOST_EQUAL = 250
+"""Neighbours that stand as one row: it is drawn anew with each that comes, and looks at all of them."""
 
 
 class Lines:
@@ -35,6 +37,8 @@ class Lines:
         self._is_collapsing = is_collapsing
         self._last: Line | None = None
         self._second = ""
+        self._said = (-1, "")
+        """A second since the epoch, and how it is said."""
         self._origin_id: str | None = None
         self._shown: dict[str, Line] = {}
         self._headers: dict[str, Line] = {}
@@ -123,7 +127,7 @@ class Lines:
             line = same
             line.members.append(row)
         else:
-            second = wording.clock(record.started_us)[:8]
+            second = self._second_of(record)
             if self._is_tree and record.origin_id != self._origin_id:
                 self._origin_id, self._second = record.origin_id, ""
                 if record.origin_id is not None:
@@ -141,9 +145,18 @@ class Lines:
         self._shown[record.id] = line
         return line
 
+    def _second_of(self, dispatch: Dispatch) -> str:
+        """Return the second in which a dispatch began; putting a time in words takes longer than all else here."""
+        second = dispatch.started_us // 1_000_000
+        if second != self._said[0]:
+            self._said = second, wording.clock(dispatch.started_us)[:8]
+        return self._said[1]
+
     def _collapsible(self, dispatch: Dispatch) -> Line | None:
         """Return the last line when the dispatch is to stand in it."""
         if self._last is None or not self._is_collapsing:
+            return None
+        if len(self._last.members) >= MOST_EQUAL:
             return None
         before = self._last.members[0].record
         children = self._window.children

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.drawing import Line
-from dashboard.lines import Lines
+from dashboard.lines import MOST_EQUAL, Lines
 from dashboard.window import Window
 from tests.dashboard.conftest import NOON_US, make_call, make_dispatch, make_marker, window_of
 from tracer.filters import Filter
@@ -59,6 +59,12 @@ def test_equal_neighbours_are_one_line_also_across_pushes() -> None:
     assert (more, changed) == ([], new)
     assert "×3" in lines.render(new[0])
     assert "3.0 ms" in lines.render(new[0])
+
+
+def test_row_of_equal_neighbours_is_bounded_and_the_next_one_begins() -> None:
+    window = window_of(*(make_dispatch() for _ in range(2 * MOST_EQUAL + 1)))
+    new, _ = take_all(lines_of(window), window)
+    assert [len(line.members) for line in new] == [MOST_EQUAL, MOST_EQUAL, 1]
 
 
 def test_what_differs_or_runs_or_has_children_stands_by_itself() -> None:

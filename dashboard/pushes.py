@@ -1,0 +1,65 @@
+"""Draws what viewers are to be sent next, for all who ask at once in one turn of a thread. Sends nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Protocol
+
+import msgspec
+
+
+class Asking(Protocol):
+    """A viewer that may have something to send."""
+
+    def next_push(self) -> object | None:
+        """Return what is new for its page, as msgspec can write it, or None; called in a thread."""
+
+
+class Pushes:
+    """
+    The turns in which pushes are drawn. Belongs to the loop that asks.
+
+    A thread for each push would cost more than the push, when a hundred viewers wait for theirs.
+    """
+
+    def __init__(self) -> None:
+        self.rest_s = 0.0
+        """How long the last turn took: who rests for as long leaves half of a processor to others."""
+        self._asked: list[tuple[Asking, asyncio.Future[str | None]]] = []
+        self._drawing: asyncio.Task[None] | None = None
+
+    async def next_of(self, viewer: Asking) -> str | None:
+        """Return a viewer's next push as JSON, or None when nothing is new; raises what drawing it raised."""
+        loop = asyncio.get_running_loop()
+        if self._drawing is None or self._drawing.done() or self._drawing.get_loop() is not loop:
+            self._asked = []
+            self._drawing = loop.create_task(self._draw_on(), name="signalbox draw")
+        answer: asyncio.Future[str | None] = loop.create_future()
+        self._asked.append((viewer, answer))
+        return await answer
+
+    async def _draw_on(self) -> None:
+        while self._asked:
+            turn, self._asked = self._asked, []
+            began_s = time.monotonic()
+            drawn = await asyncio.to_thread(lambda: [_drawn(viewer) for viewer, _ in turn])  # noqa: B023
+            self.rest_s = time.monotonic() - began_s
+            for (_, answer), text in zip(turn, drawn, strict=True):
+                if answer.done():
+                    # The page has gone meanwhile.
+                    continue
+                if isinstance(text, Exception):
+                    answer.set_exception(text)
+                else:
+                    answer.set_result(text)
+
+
+def _drawn(viewer: Asking) -> str | Exception | None:
+    try:
+        push = viewer.next_push()
+        return None if push is None else json.dumps(msgspec.to_builtins(push))
+    except Exception as error:  # noqa: BLE001
+        # Of this page alone.
+        return error
