@@ -26,7 +26,7 @@ UNITS = {
 def versions() -> dict[str, str]:
     """Return what was measured, with versions; a peer that is not installed is not there."""
     found = {"Python": platform.python_version()}
-    for name in ("django", "django-signalbox", "sentry-sdk", "django-orbit"):
+    for name in ("django", "django-signalbox", "sentry-sdk", "django-orbit", "redis", "hiredis"):
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
