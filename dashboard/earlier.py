@@ -57,10 +57,11 @@ def before(
         lines = Lines(window, filter_, is_tree=is_tree, slow_ns=slow_ns())
         rows, has_more = lines.before(first, PAGE_ROWS) if below is None else ([], False)
         html = _lines_html(lines, rows)
-        if below is None and first in window.rows:
-            below = window.trimmed_to + 1 if window.trimmed_to else None
-        elif below is None:
-            below = _cursor_of(current, first)
+        is_here, trimmed_to = first in window.rows, window.trimmed_to
+    if below is None and not is_here:
+        below = _cursor_of(current, first)
+    elif below is None and trimmed_to:
+        below = trimmed_to + 1
     if has_more or below is None:
         return Page(html, Earlier() if has_more else None)
     limit = PAGE_ROWS - len(rows)

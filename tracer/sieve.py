@@ -77,12 +77,18 @@ class Sieve:
     glimpse: Callable[[bytes], bool] | None = None
     """Tells by a part of a wire form whether the dispatch may match; None where that saves nothing."""
 
+    _bytes: tuple[bytes, ...] = dataclasses.field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_bytes", tuple(text.encode() for text in self.texts))
+
     def lets_through(self, data: bytes) -> bool:
         """Say whether a wire form may be of a dispatch that matches; never raises."""
         if self.texts and not data.startswith(MARKER, 1):
             lower = data.lower()
-            if not all(text.encode() in lower for text in self.texts):
-                return False
+            for text in self._bytes:
+                if text not in lower:
+                    return False
         return self.glimpse is None or self.glimpse(data)
 
 
