@@ -12,6 +12,7 @@ import msgspec
 from tracer.dispatches import Dispatch, ReceiverCall
 from tracer.filters import Filter, Term, Value
 
+MOST_TEXTS = 3
 LEAST = 4
 """Characters of a text worth looking for."""
 _MOST = 100
@@ -101,7 +102,9 @@ def sieve_of(filter_: Filter) -> Sieve:
     found = (
         _text_of(term) for term in filter_.terms if not term.is_negated and len(term.values) == 1
     )
-    return Sieve(tuple(text for text in found if text), _glimpse_of(filter_))
+    # The longest: each that is looked for takes as long as the first.
+    texts = sorted(filter(None, found), key=len, reverse=True)[:MOST_TEXTS]
+    return Sieve(tuple(texts), _glimpse_of(filter_))
 
 
 def _text_of(term: Term) -> str:

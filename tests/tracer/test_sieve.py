@@ -81,11 +81,12 @@ def test_every_field_may_be_sieved(one: Dispatch, text: str) -> None:
         ("sender:Order", ["order"]),
         ("receiver:*billing*", ["billing"]),
         ("sender:shop.Rare took:>1s", ["hop.rare"]),
-        ("is:error is:rolled-back", ["error", "rolled back"]),
+        ("is:error is:rolled-back", ["rolled back", "error"]),
         ('"payment declined" -order', ["payment declined"]),
         ("created=True", ["created"]),
         ("arg:amount=12", ["amoun"]),
         ("order_pl*ced", ["order_pl"]),
+        ("paper order an umbrella and gadgets", ["umbrell", "gadget", "paper"]),
         # Nothing stands in a wire form for certain.
         ("a,order", []),
         ("/order/", []),

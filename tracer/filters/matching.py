@@ -17,6 +17,7 @@ from tracer.filters.language import FIELD_BY_NAME, FLAG_NAMES, METHODS, Kind
 from tracer.filters.terms import Term, Value
 from tracer.filters.wildcards import TextTest, glob
 
+_NUMBERS = ("durations", "counts", "moments", "flags")
 _BETWEEN = "\0"
 _REMEMBERED = 1_024
 """Names of which it is remembered whether they match: the same come again and again."""
@@ -40,6 +41,13 @@ class Subject:
 
 
 Test = Callable[[Subject], bool]
+
+
+def cost_of(field: str | None) -> int:
+    """Return how much a term of a field has to look at, as a number to sort by."""
+    if field is None:
+        return 2
+    return 0 if FIELD_BY_NAME[field].kind in _NUMBERS else 1
 
 
 def compile_term(term: Term, slow_ns: int | None) -> Test:

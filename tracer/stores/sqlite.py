@@ -117,9 +117,13 @@ class SqliteStore:
     def before(self, cursor: int, most: int, sieve: Sieve | None = None) -> Stretch:
         """Look at the last `most` records with a cursor below one; SQLite looks for the sieve's texts."""
         below = max(min(cursor, _LARGEST), -1)
-        texts = () if sieve is None else sieve.texts
-        # As text, for upper and lower case; what is looked for is ASCII, which it finds among any bytes.
-        holds = " AND ".join(["instr(lower(data), ?) > 0"] * len(texts)) or "TRUE"
+        wanted = ""
+        sought: tuple[str | bytes, ...] = ()
+        if sieve is not None and sieve.texts:
+            # As text, for upper and lower case; what is looked for is ASCII, which it finds among any bytes.
+            holds = " AND ".join(["instr(lower(data), ?) > 0"] * len(sieve.texts))
+            wanted = f"AND (substr(data, 2, {len(MARKER)}) = ? OR {holds})"
+            sought = (MARKER, *sieve.texts)
         with self._reading.use() as connection:
             (reached,) = connection.execute(
                 "SELECT min(cursor) FROM "
@@ -129,8 +133,8 @@ class SqliteStore:
             (oldest,) = connection.execute("SELECT min(cursor) FROM records").fetchone()
             rows = connection.execute(
                 "SELECT cursor, data FROM records WHERE cursor < ? AND cursor >= ? "  # noqa: S608
-                f"AND (substr(data, 2, ?) = ? OR {holds}) ORDER BY cursor DESC",
-                (below, below if reached is None else reached, len(MARKER), MARKER, *texts),
+                f"{wanted} ORDER BY cursor DESC",
+                (below, below if reached is None else reached, *sought),
             ).fetchall()
         if sieve is not None and sieve.glimpse is not None:
             rows = [row for row in rows if sieve.glimpse(row[1])]
