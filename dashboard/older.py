@@ -66,7 +66,7 @@ def search(filter_: Filter, below: int, limit: int, known: Collection[str]) -> F
             found += [
                 (cursor, record)
                 for cursor, record in stretch.records
-                if record.id not in known and _is_shown(record, filter_)
+                if _row_id(record) not in known and _is_shown(record, filter_)
             ]
             reached, is_end = stretch.reached, stretch.is_end
             most = min(2 * most, _MOST)
@@ -102,6 +102,11 @@ def window_with(current: Shown, open_id: str) -> Window:
     past = Window(len(found))
     past.add(list(enumerate(found, 1)))
     return past
+
+
+def _row_id(record: Record) -> str:
+    """Return the id under which a record has its row: all that is told of one stop has one."""
+    return (isinstance(record, Marker) and record.part_of) or record.id
 
 
 def _is_shown(record: Record, filter_: Filter) -> bool:
