@@ -126,6 +126,16 @@ class Store(Protocol):
     def set_control(self, control: Control) -> None:
         """Make it known to all processes."""
 
+    def set_registry(self, process: str, registry: bytes) -> None:
+        """
+        Keep what a process has connected, in a form of its own, and know that it lives; empty: it has ended.
+
+        To be said again, changed or not, more often than every `KEPT_S` (registry_life.py), or it counts as ended.
+        """
+
+    def registries(self) -> dict[str, bytes]:
+        """Return what those have connected that are heard from, by process in the order of their names."""
+
     def close(self) -> None:
         """Give files and connections back; closing twice is nothing."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from itertools import dropwhile, islice
 from tracer.dispatches import Dispatch, Record
 from tracer.exceptions import StoreError
 from tracer.sieve import Sieve
-from tracer.stores import Control, Stretch, in_start_order
+from tracer.stores import Control, Stretch, in_start_order, registry_life
 
 
 class MemoryStore:
@@ -25,6 +26,8 @@ class MemoryStore:
         self._cursor = 0
         self._control = Control()
         self._closed = False
+        self._registries: dict[str, tuple[float, bytes]] = {}
+        """By process: when it was said last, and what."""
         # By id, in the order of the cursors: a record that is replaced moves to the end.
         self._records: OrderedDict[str, tuple[int, Record]] = OrderedDict()
 
@@ -131,6 +134,25 @@ class MemoryStore:
         """Set it, for this process alone."""
         self._check_open()
         self._control = control
+
+    def set_registry(self, process: str, registry: bytes) -> None:
+        """Keep what a process has connected, for whoever asks in this one; empty: it has ended."""
+        with self._lock:
+            self._check_open()
+            self._registries.pop(process, None)
+            if registry:
+                self._registries[process] = (time.monotonic(), registry)
+
+    def registries(self) -> dict[str, bytes]:
+        """Return what those have connected that are heard from, by process."""
+        with self._lock:
+            self._check_open()
+            since = time.monotonic() - registry_life.KEPT_S
+            alive = {
+                process: each for process, each in self._registries.items() if each[0] >= since
+            }
+            self._registries = alive
+            return {process: alive[process][1] for process in sorted(alive)[: registry_life.MOST]}
 
     def close(self) -> None:
         """Forget everything; closing twice is nothing."""

@@ -16,6 +16,7 @@ from tracer.sieve import Sieve
 from tracer.stores import Control, Stretch, in_start_order
 from tracer.stores.redis_line import Line
 from tracer.stores.redis_mirror import stream_id_of
+from tracer.stores.redis_registries import Registries
 from tracer.stores.redis_stream import META, STREAM, Follower, new_epoch
 from tracer.stores.wire import encoded
 
@@ -41,6 +42,7 @@ class RedisStore:
         self._lock = threading.Lock()
         self._follower = Follower(self._line, capacity, self._entries)
         self._skew_us = 0
+        self._registries = Registries(self._line)
 
     @property
     def name(self) -> str:
@@ -166,6 +168,14 @@ class RedisStore:
         text = msgspec.json.encode(control)
         self._line.use(lambda client: client.hset(META, "control", text))
         self._follower.agreed = text
+
+    def set_registry(self, process: str, registry: bytes) -> None:
+        """Keep what a process has connected, and know that it lives; empty: it has ended."""
+        self._registries.say(process, registry)
+
+    def registries(self) -> dict[str, bytes]:
+        """Return what those have connected that are heard from, by process."""
+        return self._registries.said()
 
     def close(self) -> None:
         """Close the connections, under whoever waits for an answer too; closing twice is nothing."""

@@ -13,7 +13,7 @@ import msgspec
 from tracer.dispatches import Dispatch, Record
 from tracer.exceptions import StoreError
 from tracer.sieve import MARKER, Sieve
-from tracer.stores import Control, Stretch, in_start_order
+from tracer.stores import Control, Stretch, in_start_order, sqlite_registries
 from tracer.stores.sqlite_file import get, new_epoch, put, transaction
 from tracer.stores.sqlite_line import Line
 from tracer.stores.wire import decoded, encoded
@@ -211,6 +211,16 @@ class SqliteStore:
         """Make it known to all processes that use the file."""
         with self._writing.use() as connection:
             put(connection, "control", msgspec.json.encode(control).decode())
+
+    def set_registry(self, process: str, registry: bytes) -> None:
+        """Keep what a process has connected, and know that it lives; empty: it has ended."""
+        with self._writing.use() as connection:
+            sqlite_registries.say(connection, process, registry)
+
+    def registries(self) -> dict[str, bytes]:
+        """Return what those have connected that are heard from, by process."""
+        with self._reading.use() as connection:
+            return sqlite_registries.said(connection)
 
     def close(self) -> None:
         """Close both connections; closing twice is nothing."""

@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+from tracer.stores import sqlite_registries
+
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x53424F58  # "SBOX": how we know our own files from the host's databases
 
 _SCHEMA = (
     """CREATE TABLE records
     (cursor INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, data BLOB NOT NULL)""",
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    sqlite_registries.TABLE,
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
@@ -72,7 +75,7 @@ def _has_schema(connection: sqlite3.Connection) -> bool:
         raise OSError(errno.EEXIST, "it is a database of something else, which stays as it is")
     if version != SCHEMA_VERSION:
         raise UnusableError(f"version-{version}", "it was written by another version of Signalbox")
-    if not names >= {"records", "meta"}:
+    if not names >= {"records", "meta", "registries"}:
         raise UnusableError("corrupt", "it has lost its tables")
     return True
 

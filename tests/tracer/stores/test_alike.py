@@ -67,6 +67,14 @@ class Alike(RuleBasedStateMachine):
         for store in self.stores:
             store.set_control(control)
 
+    @rule(
+        process=st.sampled_from(["runserver 1@a", "celery 2@b", "é 3@c"]),
+        data=st.binary(max_size=3),
+    )
+    def set_registry(self, process: str, data: bytes) -> None:
+        for store in self.stores:
+            store.set_registry(process, data)
+
     @rule()
     def open_again(self) -> None:
         self.other.close()
@@ -76,6 +84,7 @@ class Alike(RuleBasedStateMachine):
     def same(self) -> None:
         assert self.memory.count() == self.other.count() <= CAPACITY
         assert self.memory.control() == self.other.control()
+        assert list(self.memory.registries().items()) == list(self.other.registries().items())
         for limit in (3, 100):
             memory, other = self.memory.newest(limit), self.other.newest(limit)
             assert [record for _, record in memory] == [record for _, record in other]

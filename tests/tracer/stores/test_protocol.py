@@ -6,12 +6,13 @@ import threading
 
 import pytest
 
+from tests.conftest import WaitUntil
 from tests.tracer.stores.conftest import STOP, dispatch
 from tracer.dispatches import Dispatch, Marker, ReceiverCall
 from tracer.exceptions import StoreError
 from tracer.filters import Filter
 from tracer.sieve import sieve_of
-from tracer.stores import Control, Store
+from tracer.stores import Control, Store, registry_life
 
 
 def ids(store: Store) -> list[str]:
@@ -196,3 +197,35 @@ def test_record_is_found_by_its_id_with_its_cursor(store: Store) -> None:
         assert store.find(unknown) is None
     store.clear()
     assert store.find("t-1") is None
+
+
+def test_registries_are_kept_by_process_until_it_ends(store: Store) -> None:
+    assert store.registries() == {}
+    store.set_registry("runserver 1@here", b"first")
+    store.set_registry("celery 2@there", b"other")
+    store.set_registry("runserver 1@here", b"second")
+    store.clear()
+    assert store.registries() == {"celery 2@there": b"other", "runserver 1@here": b"second"}
+    store.set_registry("celery 2@there", b"")
+    assert store.registries() == {"runserver 1@here": b"second"}
+
+
+def test_registry_of_a_process_that_is_not_heard_from_goes(
+    store: Store, monkeypatch: pytest.MonkeyPatch, wait_until: WaitUntil
+) -> None:
+    monkeypatch.setattr(registry_life, "KEPT_S", 0.001)
+    store.set_registry("celery 2@there", b"it")
+    wait_until(lambda: store.registries() == {})
+    monkeypatch.undo()
+    store.set_registry("celery 2@there", b"it")
+    store.set_registry("celery 2@there", b"it")
+    assert store.registries() == {"celery 2@there": b"it"}
+
+
+def test_registries_of_no_more_than_so_many_processes_are_given(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry_life, "MOST", 2)
+    for number in range(4):
+        store.set_registry(f"celery {number}@there", b"it")
+    assert list(store.registries()) == ["celery 0@there", "celery 1@there"]
