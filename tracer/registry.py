@@ -7,7 +7,7 @@ name is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import repeat
 from typing import Any, Literal, NamedTuple
 from weakref import ref as weak_reference
@@ -110,43 +110,45 @@ def snapshot() -> tuple[RegisteredSignal, ...]:
     """
     by_name: dict[str, list[RegisteredSignal]] = {}
     for live in _every_signal():
-        if live.connections or _is_named(live.name):
+        if live.connections or is_named(live.name):
             by_name.setdefault(live.name, []).append(_registered(live))
     return tuple(_as_one(by_name[name]) for name in sorted(by_name))
 
 
 def live_signals() -> list[LiveSignal]:
     """Return all that have a name, as live objects, which the caller lets go at once; costs the same."""
-    found = {live.name: live for live in _every_signal() if _is_named(live.name)}
+    found = {live.name: live for live in _every_signal() if is_named(live.name)}
     return [found[name] for name in sorted(found)]
 
 
-def _every_signal() -> list[LiveSignal]:
+def _every_signal() -> Iterator[LiveSignal]:
+    """Go through all signals; of the receivers, those of one signal at a time are held, while it is looked at."""
     signal_names.scan(force=True)
     # isinstance() would ask objects for their __class__, and a lazy one would be evaluated.
     signals = heap.living(lambda every: map(issubclass, map(type, every), repeat(Signal)))
-    made = {id(signal): _compat.connections_of(signal) for signal in signals}
-    sender_ids = {connection.sender_id for each in made.values() for connection in each}
+    sender_ids = {each.sender_id for signal in signals for each in _compat.connections_of(signal)}
     senders = {
         id(sender): sender
         for sender in heap.living(lambda every: map(sender_ids.__contains__, map(id, every)))
     }
     _looked_at[:] = [weak_reference(signal) for signal in signals]
-    found = []
     for signal in signals:
-        live = [_live(signal, connection, senders) for connection in made[id(signal)]]
         name = signal_names.known_name_of(signal) or signal_names.unnamed(signal)
-        found.append(LiveSignal(naming.clean(name), signal, live))
-    return found
+        yield LiveSignal(
+            naming.clean(name),
+            signal,
+            [_live(signal, each, senders) for each in _compat.connections_of(signal)],
+        )
 
 
-def _is_named(name: str) -> bool:
+def is_named(name: str) -> bool:
+    """Tell whether a signal's name says which one it is: those that nothing holds by a name share one."""
     return not name.startswith("unnamed ")
 
 
 def _as_one(signals: list[RegisteredSignal]) -> RegisteredSignal:
     """Return what stands for signals of one name: those that were made at run time and that nothing names."""
-    if len(signals) == 1 or _is_named(signals[0].name):
+    if len(signals) == 1 or is_named(signals[0].name):
         return signals[-1]
     return msgspec.structs.replace(
         signals[0],
@@ -156,6 +158,11 @@ def _as_one(signals: list[RegisteredSignal]) -> RegisteredSignal:
 
 
 def fingerprint() -> int:
+    """Return a number that changes when a receiver is connected, disconnected or collected, or a signal is muted."""
+    return hash((signal_names.muted, connections_fingerprint()))
+
+
+def connections_fingerprint() -> int:
     """Return a number that changes when a receiver of a signal is connected, disconnected or collected."""
     known = [each.ref() for each in naming.known_signals()]
     signals = {
@@ -168,7 +175,7 @@ def fingerprint() -> int:
         (key, tuple((id(each.lookup), is_gone(each)) for each in _compat.connections_of(signal)))
         for key, signal in signals.items()
     ]
-    return hash((signal_names.muted, *parts))
+    return hash(tuple(parts))
 
 
 def is_gone(connection: _compat.Connection) -> bool:
