@@ -25,6 +25,7 @@ from tracer import (
 )
 from tracer.keeper import keep_the_tail_of_a_worker, keeper, marker
 from tracer.locks import free_after_fork
+from tracer.publishing import publisher
 from tracer.recorder import recorder
 from tracer.running import origin
 from tracer.stores import memory as _memory
@@ -65,7 +66,14 @@ def install() -> None:
         recorder.before_flush.append(keeper.ask)
         recorder.sampled_sinks.append(keeper.keep)
         _begin_spans()
-        recorder.every_period += [keeper.ask, control.poll, keeper.turn, celery_tasks.watch]
+        publisher.begin()
+        recorder.every_period += [
+            keeper.ask,
+            control.poll,
+            keeper.turn,
+            celery_tasks.watch,
+            publisher.turn,
+        ]
         _installed = True
         if process.this().is_server:
             keeper.keep([marker("started")])
@@ -87,6 +95,7 @@ def uninstall() -> None:
         recorder.before_flush.remove(keeper.ask)
         recorder.sample.share = 1.0
         recorder.every_period.clear()
+        publisher.withdraw()
         _end_spans()
 
 

@@ -17,6 +17,7 @@ from tracer import faults, process, stores
 from tracer.backlog import Backlog
 from tracer.dispatches import Dispatch, Marker, MarkerKind, Record
 from tracer.exceptions import SettingError, StoreError
+from tracer.publishing import publisher
 from tracer.recorder import recorder
 
 logger = logging.getLogger("signalbox.tracer")
@@ -223,6 +224,7 @@ def keep_the_tail() -> None:
     recorder.close()
     keeper.before_end()
     keeper.finish()
+    publisher.withdraw()
     stores.close_shared()
 
 

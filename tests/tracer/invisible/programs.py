@@ -28,27 +28,38 @@ _BEGINNING = """
 """
 
 
-def run(tmp_path: Path, body: str, *, install: bool = True, timeout_s: float = 60) -> str:
+def run(tmp_path: Path, *body: str, install: bool = True, timeout_s: float = 60) -> str:
     """Run a program to its end, which must be a quiet and good one; return what it printed."""
-    beginning = _BEGINNING.format(store=store_file(tmp_path))
-    program = tmp_path / "program.py"
-    program.write_text(
-        textwrap.dedent(beginning)
-        + ("tracer.install()\n" if install else "")
-        + textwrap.dedent(body),
-        encoding="utf-8",
-    )
+    program = write(tmp_path, *body, install=install)
     done = subprocess.run(
         [sys.executable, "-W", "error", str(program)],
         capture_output=True,
         text=True,
         timeout=timeout_s,
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(CHECKOUT), *_inherited()])},
+        env=environment(),
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
+
+
+def write(tmp_path: Path, *body: str, install: bool = True) -> Path:
+    """Write a program whose parts are indented each as it stands, and return its path."""
+    beginning = _BEGINNING.format(store=store_file(tmp_path))
+    program = tmp_path / "program.py"
+    program.write_text(
+        textwrap.dedent(beginning)
+        + ("tracer.install()\n" if install else "")
+        + "".join(map(textwrap.dedent, body)),
+        encoding="utf-8",
+    )
+    return program
+
+
+def environment() -> dict[str, str]:
+    """Return that of a program, in which this checkout comes first."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(CHECKOUT), *_inherited()])}
 
 
 def records(tmp_path: Path) -> list[Record]:
