@@ -10,11 +10,23 @@ from dashboard.entries import gone_of
 from dashboard.places import Source, definition_of, source_at
 from dashboard.shown import Known
 from tracer import diagnosis
+from tracer.presence import Differences, Presence
 from tracer.registry import GoneReceiver, RegisteredReceiver
 from tracer.rules import Finding
 
 MOST_GONE = 20
 """Connections that are over, of one receiver or signal, that are shown."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ConnectionView:
+    """One connection, here or in another process."""
+
+    connection: RegisteredReceiver
+    at: str
+    """What the page calls the place of its `connect()`; empty for another process's, which has its source."""
+    apart: Presence | None
+    """In which processes it is, when that is not in all."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,6 +41,9 @@ class ReceiverCard:
     count: Count
     is_slow: bool
     connections: tuple[RegisteredReceiver, ...]
+    """Those of this process."""
+    shown: tuple[ConnectionView, ...]
+    """The same, and those of other processes."""
     gone: tuple[GoneReceiver, ...]
     findings: tuple[Finding, ...]
     also: tuple[str, ...]
@@ -69,11 +84,12 @@ def receiver_card(
     findings = tuple(
         each for each in registered.findings if (each.signal, each.receiver) == (signal, receiver)
     )
-    if not (connections or gone or findings or count):
+    shown = _shown(connections, signal, receiver, registered.differences)
+    if not (shown or gone or findings or count):
         return None
     count = count or Count()
     places = [each.place for each in gone] + [each.place for each in findings]
-    place = next(filter(None, [*(each.place for each in connections), *places]), None)
+    place = next(filter(None, [*(each.connection.place for each in shown), *places]), None)
     return ReceiverCard(
         signal=signal,
         signal_short=wording.short(signal),
@@ -83,6 +99,7 @@ def receiver_card(
         count=count,
         is_slow=(count.average_ns or 0) >= slow_ns,
         connections=connections,
+        shown=shown,
         gone=tuple(gone),
         findings=findings,
         also=tuple(
@@ -101,17 +118,42 @@ def signal_card(
 ) -> SignalCard | None:
     """Return the card of a signal; None when nothing at all is known of it."""
     known = registered.find(signal)
-    if known is None and signal not in counters.signals and signal not in muted:
+    apart = registered.differences.get(signal, {})
+    if known is None and not apart and signal not in counters.signals and signal not in muted:
         return None
     gone = gone_of(known)
     findings = tuple(each for each in registered.findings if each.signal == signal)
     return SignalCard(
-        entry=registry.signal_entry(signal, known, counters, muted, findings),
+        entry=registry.signal_entry(signal, known, counters, muted, findings, apart),
         gone=tuple(reversed(gone[-MOST_GONE:])),
         gone_more=max(len(gone) - MOST_GONE, 0),
         unsent=diagnosis.unsent(signal),
         findings=findings,
     )
+
+
+def _shown(
+    connections: tuple[RegisteredReceiver, ...],
+    signal: str,
+    receiver: str,
+    differences: Differences,
+) -> tuple[ConnectionView, ...]:
+    apart = {
+        connection: presence
+        for connection, presence in differences.get(signal, {}).items()
+        if connection[0] == receiver
+    }
+    here = [
+        ConnectionView(each, f"connected-{index}", apart.get((receiver, each.sender)))
+        for index, each in enumerate(connections)
+    ]
+    known = {each.sender for each in connections}
+    away = [
+        ConnectionView(presence.connection, "", presence)
+        for (_, sender), presence in apart.items()
+        if sender not in known
+    ]
+    return (*here, *away)
 
 
 def _source(

@@ -75,7 +75,9 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         if "map" in query.get("page", ()):
             self._viewer = MapViewer(feed(), MapState.read(query))
         else:
-            self._viewer = FeedViewer(feed(), state.filter, is_tree=state.is_tree)
+            self._viewer = FeedViewer(
+                feed(), state.filter, is_tree=state.is_tree, process=state.process
+            )
         await self.accept()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from dashboard import wording
 from dashboard.counters import Count, Counters
 from tracer import conf
+from tracer.presence import Connection, Presence
 from tracer.registry import GoneReceiver, RegisteredReceiver, RegisteredSignal
 from tracer.rules import Finding
 
@@ -15,6 +17,7 @@ MOST_GONE = 5
 """Receivers that are gone, of one signal, that have a row."""
 
 _NONE = Count()
+_NOWHERE: Mapping[Connection, Presence] = MappingProxyType({})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class ReceiverEntry:
     times: int = 1
     """How many of the same are gone."""
     marks: tuple[Finding, ...] = ()
+    apart: Presence | None = None
+    """In which processes it is connected, when that is not in all."""
 
 
 def receiver_entries(
@@ -45,24 +50,41 @@ def receiver_entries(
     registered: RegisteredSignal | None,
     counters: Counters,
     findings: Sequence[Finding],
+    apart: Mapping[Connection, Presence] = _NOWHERE,
+    *,
+    is_one: bool = False,
 ) -> tuple[tuple[ReceiverEntry, ...], int]:
-    """Return the rows under a signal, and how many receivers are gone and have none."""
+    """
+    Return the rows under a signal, and how many receivers are gone and have none.
+
+    `apart` are those of its receivers that are not connected in every process. With `is_one` it is the row of one
+    process alone, the one whose registry is given.
+    """
     connected = registered.receivers if registered is not None else ()
     live = [each for each in connected if not each.is_dead]
     gone = _gone_groups(registered)
-    here = {each.name for each in live} | {group[-1].name for group in gone}
+    here = {each.name for each in live}
+    known = {(each.name, each.sender) for each in live}
+    known |= {(group[-1].name, group[-1].sender) for group in gone}
+    away = [presence for connection, presence in apart.items() if connection not in known]
+    seen = here | {group[-1].name for group in gone} | {each.connection.name for each in away}
     about = [each for each in findings if each.receiver is not None]
     entries = [
-        *_live_entries(name, live, counters, about),
-        *_foreign_entries(name, here, counters),
-        *_gone_entries(name, gone[-MOST_GONE:], counters, about),
+        *_live_entries(name, live, counters, about, apart),
+        *([] if is_one else _away_entries(name, away, counters)),
+        *([] if is_one else _foreign_entries(name, seen, counters)),
+        *_gone_entries(name, gone[-MOST_GONE:], counters, about, apart),
     ]
     entries += _pending_entries(name, about, {each.name for each in entries})
     return tuple(entries), sum(len(each) for each in gone[:-MOST_GONE])
 
 
 def _live_entries(
-    signal: str, live: Sequence[RegisteredReceiver], counters: Counters, findings: list[Finding]
+    signal: str,
+    live: Sequence[RegisteredReceiver],
+    counters: Counters,
+    findings: list[Finding],
+    apart: Mapping[Connection, Presence],
 ) -> Iterable[ReceiverEntry]:
     slow_ns = int(conf.current().SLOW_MS * 1_000_000)
     for number, receiver in enumerate(live):
@@ -77,6 +99,7 @@ def _live_entries(
             tags=_tags(receiver),
             is_slow=(count.average_ns or 0) >= slow_ns,
             marks=_marks(findings, receiver.name, receiver.sender),
+            apart=apart.get((receiver.name, receiver.sender)),
         )
 
 
@@ -104,10 +127,29 @@ def _title(receiver: RegisteredReceiver) -> str:
     return " · ".join(parts)
 
 
-def _foreign_entries(signal: str, here: set[str], counters: Counters) -> Iterable[ReceiverEntry]:
+def _away_entries(
+    signal: str, away: Iterable[Presence], counters: Counters
+) -> Iterable[ReceiverEntry]:
+    """Yield receivers that are connected in other processes only."""
+    for each in away:
+        receiver = each.connection
+        yield ReceiverEntry(
+            key=wording.dom_id(f"{signal}-away-{receiver.name}-{receiver.sender}"),
+            name=receiver.name,
+            short=receiver.short,
+            title=f"{_title(receiver)} · {each.text}",
+            place=receiver.place or "",
+            count=counters.receivers.get((signal, receiver.name), _NONE),
+            tags=_tags(receiver),
+            is_here=False,
+            apart=each,
+        )
+
+
+def _foreign_entries(signal: str, seen: set[str], counters: Counters) -> Iterable[ReceiverEntry]:
     """Yield receivers that were seen to run and were never connected in this process."""
     for (name, receiver), count in sorted(counters.receivers.items(), key=lambda item: item[0]):
-        if name == signal and receiver not in here:
+        if name == signal and receiver not in seen:
             yield ReceiverEntry(
                 key=f"{wording.dom_id(signal)}-{wording.dom_id(receiver)}",
                 name=receiver,
@@ -161,6 +203,7 @@ def _gone_entries(
     gone: Sequence[Sequence[GoneReceiver]],
     counters: Counters,
     findings: list[Finding],
+    apart: Mapping[Connection, Presence],
 ) -> Iterable[ReceiverEntry]:
     for each in gone:
         last = each[-1]
@@ -176,6 +219,7 @@ def _gone_entries(
             gone=last.how,
             times=len(each),
             marks=_marks(findings, last.name, last.sender),
+            apart=apart.get((last.name, last.sender)),
         )
 
 

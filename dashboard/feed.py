@@ -61,6 +61,9 @@ class Feed:
         """What the registry was drawn from, and the drawing."""
         self.pushes = Pushes()
         self._panels_at = 0.0
+        self._registries_told: object = ()
+        self._chosen: dict[str, dict[str, str]] = {}
+        """The parts that are other for who has chosen a process, by that, since the others were drawn."""
         self._told: tuple[str, int, str | None] = ("", 0, None)
         """How far the viewers were last woken for."""
         self._viewers: set[Viewer] = set()
@@ -94,6 +97,16 @@ class Feed:
                 self.problem = problem
         return has_more
 
+    def panels_of(self, process: str) -> dict[str, str]:
+        """Return the parts as whoever sees them who has chosen a process's registry; "" is all. The lock is held."""
+        from dashboard import panels
+
+        if not process:
+            return self.panels
+        if process not in self._chosen:
+            self._chosen[process] = panels.draw_chosen(self, process)
+        return self.panels | self._chosen[process]
+
     def has_news(self) -> bool:
         """
         Return whether anything was read since the last call, by whomever.
@@ -120,7 +133,9 @@ class Feed:
         drawn = panels.draw_all(self)
         with self.lock:
             before, self.panels = self.panels, drawn
-        return drawn != before
+            told_before, self._registries_told = self._registries_told, self.registered.registries
+            self._chosen.clear()
+            return drawn != before or told_before is not self._registries_told
 
     def _is_time_for_panels(self) -> bool:
         return time.monotonic() - self._panels_at >= PANELS_S

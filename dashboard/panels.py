@@ -11,7 +11,7 @@ from dashboard import registry
 from dashboard.counters import BUCKET_S, BUCKETS
 from dashboard.rates import rate_html
 from dashboard.rendering import render
-from tracer import conf, control, stores
+from tracer import conf, control, presence, stores
 from tracer.exceptions import SettingError, StoreError
 from tracer.process import this
 
@@ -44,6 +44,16 @@ def draw_all(feed: Feed) -> dict[str, str]:
             "notices": draw_notices(feed, stored),
             "rate": draw_rate(feed),
             "registry": draw_registry(feed),
+            "processes": draw_processes(feed),
+        }
+
+
+def draw_chosen(feed: Feed, chosen: str) -> dict[str, str]:
+    """Return the parts that are other for who looks at one process's registry, or at all; takes the feed's lock."""
+    with feed.lock:
+        return {
+            "registry": draw_registry_of(feed, chosen) if chosen else draw_registry(feed),
+            "processes": draw_processes(feed, chosen),
         }
 
 
@@ -98,19 +108,47 @@ def draw_rate(feed: Feed) -> str:
 
 
 def draw_registry(feed: Feed) -> str:
-    """Return the signals by module, with their receivers, and what was found."""
+    """Return the signals by module, with their receivers, what was found, and where processes differ."""
     counters, muted = feed.window.counters, control.muted()
     signals, findings = feed.registered.signals, feed.registered.findings
-    key = (signals, findings, counters, counters.version, muted)
+    differences = feed.registered.differences
+    key = (signals, findings, differences, counters, counters.version, muted)
     if feed.registry_drawn[0] != key:
         html = render(
             "_registry.html",
-            groups=registry.groups(signals, counters, muted, findings),
+            groups=registry.groups(signals, counters, muted, findings, differences),
             elsewhere=registry.elsewhere(findings),
             is_live=True,
         )
         feed.registry_drawn = (key, html)
     return feed.registry_drawn[1]
+
+
+def draw_registry_of(feed: Feed, chosen: str) -> str:
+    """Return what is connected in one process alone, by its label. The feed's lock is held."""
+    known = feed.registered
+    own = next((each for each in known.registries if each.process == chosen), None)
+    groups = None
+    if own is not None:
+        counters, muted = feed.window.counters, control.muted()
+        groups = registry.groups_of_one(own.signals, counters, muted, known.differences)
+    return render(
+        "_registry_of.html",
+        groups=groups,
+        process=presence.processes_words([chosen], this().host),
+        elsewhere=registry.elsewhere(()),
+    )
+
+
+def draw_processes(feed: Feed, chosen: str = "") -> str:
+    """Return the choice of the process whose registry is shown; nothing where there is none."""
+    names = [each.process for each in feed.registered.registries]
+    if len(names) < 2 and not chosen:
+        return ""
+    labels = [(name, presence.process_label(name, this().host)) for name in names]
+    if chosen and chosen not in names:
+        labels.append((chosen, f"{presence.process_label(chosen, this().host)}, ended"))
+    return render("_processes.html", labels=labels, chosen=chosen, here=feed.page)
 
 
 def draw_process(feed: Feed) -> str:

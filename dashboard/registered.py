@@ -1,19 +1,25 @@
-"""What is connected in this process and what the rules find in it, looked up when it changes. Renders nothing."""
+"""What is connected, here and in the other processes, and what the rules find, looked up when it changes."""
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from pathlib import Path
 
 from django.apps import apps
 
-from tracer import registry, rules
+from tracer import presence, process, publishing, registries, registry, rules, stores
+from tracer.exceptions import StoreError
+from tracer.presence import Differences
+from tracer.registries import PublishedRegistry
 
 SNAPSHOT_S = 5.0
 """Seconds between two looks at everything, at the least, for what no signal tells of."""
 CHANGED_S = 1.0
 """Seconds between two looks when a receiver has come or gone, at the least."""
+OTHERS_S = 1.0
+"""Seconds between two looks at what the other processes say, at the least."""
 FINDINGS_S = 3.0
 """Seconds between two runs of the rules, at the least."""
 _SHARE = 300
@@ -32,6 +38,11 @@ class Registered:
         self._looking = threading.Lock()
         self._fingerprint: int | None = None
         self._due = self._due_changed = self._due_findings = 0.0
+        self._due_others = 0.0
+        self._registries: tuple[PublishedRegistry, ...] = ()
+        self._differences: Differences = {}
+        self._mine_of: tuple[object, int] = ((), 0)
+        """What this process's own registry was made of: the signals, and how many modules."""
         self._found_in: tuple[object, object] = (None, None)
         """The signals and the files in which the findings were found."""
 
@@ -45,16 +56,27 @@ class Registered:
         """What the rules found at the last look; the same object while nothing has changed."""
         return self._findings
 
+    @property
+    def registries(self) -> tuple[PublishedRegistry, ...]:
+        """What each process has connected, this one first; the same object while nothing has changed."""
+        return self._registries
+
+    @property
+    def differences(self) -> Differences:
+        """Which receivers are not connected in each of them; the same object while nothing has changed."""
+        return self._differences
+
     def look(self) -> None:
         """
         Look again at what has changed. Takes a fraction of a millisecond when nothing has.
 
-        Not to be called under the feed's lock: the rules read sources.
+        Not to be called under the feed's lock: the rules read sources, and the store is asked.
         """
         if not self._looking.acquire(blocking=not self._is_known):
             return  # Another thread is looking, and what it finds is found for all.
         try:
             self._look_at_signals()
+            self._look_at_others()
             self._look_at_findings()
             self._is_known = True
         finally:
@@ -76,6 +98,26 @@ class Registered:
         self._due_changed = now + max(CHANGED_S, _SHARE_CHANGED * took_s)
         if signals != self._signals:
             self._signals = signals
+
+    def _look_at_others(self) -> None:
+        now = time.monotonic()
+        if now < self._due_others:
+            return
+        self._due_others = now + OTHERS_S
+        this = process.this()
+        try:
+            told = registries.read(stores.shared())
+        except StoreError:
+            return
+        mine_of = self._signals, len(sys.modules)
+        if self._registries and mine_of[0] is self._mine_of[0] and mine_of == self._mine_of:
+            mine = self._registries[0]
+        else:
+            mine = registries.published(this.label, self._signals, publishing.project_modules())
+        found = (mine, *(each for each in told if each.process != this.label))
+        if found != self._registries:
+            self._differences = presence.differences(found, this.host)
+            self._registries, self._mine_of = found, mine_of
 
     def _look_at_findings(self) -> None:
         now = time.monotonic()

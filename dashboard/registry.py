@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 
 from dashboard import wording
 from dashboard.counters import Count, Counters
 from dashboard.entries import ReceiverEntry, receiver_entries
+from tracer.presence import Connection, Differences, Presence
 from tracer.registry import RegisteredSignal
 from tracer.rules import Finding
 
 _NONE = Count()
+_SAME: Differences = MappingProxyType({})
+_NOWHERE: Mapping[Connection, Presence] = MappingProxyType({})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class SignalEntry:
     """Receivers that are gone and have no row."""
     marks: tuple[Finding, ...]
     """About the signal itself."""
+    differing: int
+    """Receivers that are not connected in every process."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,18 +57,50 @@ def groups(
     counters: Counters,
     muted: frozenset[str],
     findings: Iterable[Finding] = (),
+    differences: Differences = _SAME,
 ) -> list[tuple[str, list[SignalEntry]]]:
-    """Return the signals by their module, Django's own first, then by name."""
+    """Return the signals by their module, Django's own first, then by name: all that anybody knows of."""
     registered = {signal.name: signal for signal in signals}
     about: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.signal is not None:
             about.setdefault(finding.signal, []).append(finding)
-    names = sorted({*registered, *counters.signals, *muted, *about}, key=_order)
-    entries = [
-        signal_entry(name, registered.get(name), counters, muted, about.get(name, ()))
-        for name in names
-    ]
+    return _by_module(
+        signal_entry(
+            name,
+            registered.get(name),
+            counters,
+            muted,
+            about.get(name, ()),
+            differences.get(name, _NOWHERE),
+        )
+        for name in {*registered, *counters.signals, *muted, *about, *differences}
+    )
+
+
+def groups_of_one(
+    signals: Iterable[RegisteredSignal],
+    counters: Counters,
+    muted: frozenset[str],
+    differences: Differences,
+) -> list[tuple[str, list[SignalEntry]]]:
+    """Return the same of one process alone: the signals that it knows, with what is connected there."""
+    return _by_module(
+        signal_entry(
+            each.name,
+            each,
+            counters,
+            muted,
+            (),
+            differences.get(each.name, _NOWHERE),
+            is_one=True,
+        )
+        for each in signals
+    )
+
+
+def _by_module(entries: Iterable[SignalEntry]) -> list[tuple[str, list[SignalEntry]]]:
+    entries = sorted(entries, key=lambda entry: _order(entry.name))
     return [
         (module, list(group)) for module, group in groupby(entries, lambda one: _module(one.name))
     ]
@@ -74,9 +112,14 @@ def signal_entry(
     counters: Counters,
     muted: frozenset[str],
     findings: Sequence[Finding],
+    apart: Mapping[Connection, Presence] = _NOWHERE,
+    *,
+    is_one: bool = False,
 ) -> SignalEntry:
     """Return one signal's row with those under it: connected, elsewhere connected, gone, never come."""
-    receivers, gone_more = receiver_entries(name, registered, counters, findings)
+    receivers, gone_more = receiver_entries(
+        name, registered, counters, findings, apart, is_one=is_one
+    )
     return SignalEntry(
         key=wording.dom_id(name),
         name=name,
@@ -87,6 +130,7 @@ def signal_entry(
         receivers=receivers,
         gone_more=gone_more,
         marks=tuple(each for each in findings if each.receiver is None),
+        differing=sum(each.apart is not None for each in receivers),
     )
 
 

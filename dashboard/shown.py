@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import cached_property, wraps
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
@@ -19,7 +20,9 @@ from dashboard.rendering import render
 from dashboard.window import Window
 from tracer import recordings
 from tracer.exceptions import RecordingError
+from tracer.presence import Differences
 from tracer.recordings import Header, Recording, Shelved
+from tracer.registries import PublishedRegistry
 from tracer.registry import RegisteredSignal
 from tracer.rules import Finding
 
@@ -35,6 +38,10 @@ class Known(Protocol):
     @property
     def findings(self) -> tuple[Finding, ...]: ...  # noqa: D102
     def look(self) -> None: ...  # noqa: D102
+    @property
+    def registries(self) -> tuple[PublishedRegistry, ...]: ...  # noqa: D102
+    @property
+    def differences(self) -> Differences: ...  # noqa: D102
     def find(self, signal: str) -> RegisteredSignal | None: ...  # noqa: D102
 
 
@@ -61,6 +68,9 @@ class Shown(Protocol):
     def panels(self) -> dict[str, str]:
         """The parts of the page around the rows that are pushed."""
 
+    def panels_of(self, process: str) -> dict[str, str]:
+        """Return them as whoever sees them who has chosen the registry of one process."""
+
     @property
     def registered(self) -> Known:
         """What is connected; nothing is known of that in a recording."""
@@ -86,6 +96,8 @@ class _Unknown:
 
     signals: tuple[RegisteredSignal, ...] = ()
     findings: tuple[Finding, ...] = ()
+    registries: tuple[PublishedRegistry, ...] = ()
+    differences: Differences = MappingProxyType({})
 
     def look(self) -> None:
         """There is nothing to look at."""
@@ -129,6 +141,10 @@ class Recorded:
 
     def catch_up(self) -> None:
         """There is nothing to read."""
+
+    def panels_of(self, process: str) -> dict[str, str]:
+        """Return none: nobody wrote down what was connected."""
+        return self.panels
 
 
 _lock = threading.Lock()

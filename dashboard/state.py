@@ -35,6 +35,8 @@ class State:
     """
     before: str = ""
     """The run that was marked as before: a dispatch's id or `origin:…`; empty for none. See marks.py."""
+    process: str = ""
+    """The process whose registry is shown, as `Dispatch.process` has it; empty for all together."""
 
     @classmethod
     def read(cls, query: Mapping[str, Sequence[str]]) -> State:
@@ -47,6 +49,7 @@ class State:
             open_id=_last(query, "open")[:MOST_ID],
             at=_last(query, "at")[:MOST_ID],
             before=_last(query, "before")[:MOST_ID],
+            process=_last(query, "process")[:MOST_ID],
         )
 
     @classmethod
@@ -59,6 +62,7 @@ class State:
         open_id: str = "",
         at: str = "",
         before: str = "",
+        process: str = "",
     ) -> State:
         """Return the state with its filter parsed."""
         filter_, error = None, None
@@ -66,12 +70,17 @@ class State:
             filter_ = Filter.parse(text, slow_ns=int(conf.current().SLOW_MS * 1_000_000))
         except FilterError as problem:
             error = problem
-        return cls(text, filter_, error, is_tree, freeze, open_id, at, before)
+        return cls(text, filter_, error, is_tree, freeze, open_id, at, before, process)
 
     def with_text(self, text: str) -> State:
         """Return the same with another filter, followed anew."""
         return self.of(
-            text, is_tree=self.is_tree, open_id=self.open_id, at=self.at, before=self.before
+            text,
+            is_tree=self.is_tree,
+            open_id=self.open_id,
+            at=self.at,
+            before=self.before,
+            process=self.process,
         )
 
     @property
@@ -84,6 +93,7 @@ class State:
             ("open", self.open_id),
             ("at", self.at if self.open_id else ""),
             ("before", self.before),
+            ("process", self.process),
         ]
         query = urlencode([(name, value) for name, value in pairs if value], errors="replace")
         return f"?{query}" if query else ""

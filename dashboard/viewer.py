@@ -56,8 +56,10 @@ class FeedViewer:
     idle_s: float | None = None
     """Seconds after which it is to be asked for a push although nothing came; None: never."""
 
-    def __init__(self, feed: Shown, filter_: Filter, *, is_tree: bool) -> None:
+    def __init__(self, feed: Shown, filter_: Filter, *, is_tree: bool, process: str = "") -> None:
         self._feed = feed
+        self._process = process
+        """Whose registry is shown; empty for all."""
         self._filter = filter_
         self._is_tree = is_tree
         self._lines = self._new_lines()
@@ -184,7 +186,7 @@ class FeedViewer:
 
     def _panel_parts(self) -> list[str]:
         parts: list[str] = []
-        for name, html in self._feed.panels.items():
+        for name, html in self._feed.panels_of(self._process).items():
             if name == "rate" and self._is_frozen:
                 # It stands with the rows.
                 continue

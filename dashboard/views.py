@@ -6,7 +6,7 @@ import dataclasses
 from urllib.parse import parse_qs, urlsplit
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from dashboard import compared, earlier, panels, recorded, wording
@@ -40,7 +40,7 @@ def page(request: HttpRequest, current: Shown) -> HttpResponse:
         return _feed_fragment(request, state, current)
     current.catch_up()
     current.registered.look()
-    drawn = _panels(current)
+    drawn = _panels(current, process=state.process)
     return HttpResponse(
         render(
             "page.html",
@@ -181,9 +181,10 @@ def _opened(state: State, current: Shown) -> str:
     return opened_html(state.open_id, state.at, current, state.before)
 
 
-def _panels(current: Shown, *, is_map: bool = False) -> dict[str, str]:
+def _panels(current: Shown, *, is_map: bool = False, process: str = "") -> dict[str, str]:
     if current.recorded is None:
-        return panels.draw_all(feed())
+        chosen = panels.draw_chosen(feed(), process) if process else {}
+        return panels.draw_all(feed()) | chosen
     with current.lock:
         draw = recorded.draw_around_map if is_map else recorded.draw_all
         return draw(current.recorded)
@@ -208,12 +209,16 @@ def _feed_fragment(request: HttpRequest, state: State, current: Shown) -> HttpRe
     if "open" not in query:
         # The filter's form knows nothing of what is open below it.
         state = dataclasses.replace(state, open_id=here.open_id, at=here.at, before=here.before)
+    if "process" not in query:
+        state = dataclasses.replace(state, process=here.process)
     if state.error is not None:
         error = render("_filter_error.html", error=error_parts(state))
         return HttpResponse(
             render("_partial.html", target="#sb-filter-error", swap="innerHTML", html=error)
         )
     parts = [feed_html(state, current)]
+    if state.process != here.process and current.recorded is None:
+        parts += _registry_parts(state)
     if is_draft:
         parts.append(render("_partial.html", target="#sb-filter-error", swap="innerHTML", html=""))
     else:
@@ -223,6 +228,18 @@ def _feed_fragment(request: HttpRequest, state: State, current: Shown) -> HttpRe
     if not is_draft and here != state:
         response["HX-Push-Url"] = f"{request.path}{state.query}"
     return response
+
+
+def _registry_parts(state: State) -> list[SafeString]:
+    """Return the registry of another process, or of all."""
+    current = feed()
+    current.registered.look()
+    drawn = panels.draw_chosen(current, state.process)
+    parts = {name: mark_safe(part) for name, part in drawn.items()}  # noqa: S308
+    return [
+        render("_partial.html", target=f"#sb-{name}", swap="innerMorph", html=html)
+        for name, html in parts.items()
+    ]
 
 
 def _in_range(state: State, from_ms: str, until_ms: str) -> State:

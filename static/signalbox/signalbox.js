@@ -197,6 +197,8 @@
     find();
     tick();
     markOpen();
+    // What was chosen by hand stays chosen, whatever the server says of the options.
+    if ($("sb-chosen")) $("sb-chosen").value = parameter("process");
     showConnection(socket?.readyState === WebSocket.OPEN);
   }
 
@@ -225,7 +227,7 @@
     const shown = new URLSearchParams(feed().dataset.query);
     const wanted = new URLSearchParams(location.search);
     const text = (query, name) => query.getAll(name).map((part) => part.trim()).filter(Boolean).join(" ");
-    return ["filter", "view"].every((name) => text(shown, name) === text(wanted, name)) && isFrozen() === wanted.has("freeze");
+    return ["filter", "view", "process"].every((name) => text(shown, name) === text(wanted, name)) && isFrozen() === wanted.has("freeze");
   }
 
   function load() {
