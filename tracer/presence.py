@@ -48,13 +48,14 @@ def differences(registries: Sequence[PublishedRegistry], host: str) -> Differenc
     """
     Return the receivers that are connected in some of the processes and not in others.
 
-    Without those of Django itself, which come and go with what a process does, and those of signals that nothing
-    names: nobody knows which is which. `host` is the one that needs no mention.
+    Without those of Django itself, which come and go with what a process does, those of `setting_changed`, which
+    clear caches in tests, and those of signals that nothing names: nobody knows which is which. `host` is the one
+    that needs no mention.
     """
     found: dict[str, dict[Connection, dict[int, RegisteredReceiver]]] = {}
     for index, registry in enumerate(registries if len(registries) > 1 else ()):
         for signal in registry.signals:
-            for receiver in signal.receivers if is_named(signal.name) else ():
+            for receiver in signal.receivers if _is_compared(signal.name) else ():
                 if not receiver.is_dead and not _is_djangos(receiver.name):
                     of_signal = found.setdefault(signal.name, {})
                     by_index = of_signal.setdefault((receiver.name, receiver.sender), {})
@@ -73,6 +74,10 @@ def differences(registries: Sequence[PublishedRegistry], host: str) -> Differenc
 def _by_name(item: tuple[Connection, object]) -> tuple[str, str]:
     (receiver, sender), _ = item
     return receiver, sender or ""
+
+
+def _is_compared(signal: str) -> bool:
+    return is_named(signal) and signal != "django.core.signals.setting_changed"
 
 
 def _is_djangos(receiver: str) -> bool:

@@ -6,11 +6,14 @@ from typing import Literal
 
 import msgspec
 
-Reason = Literal["related", "later", "disconnected", "collected", "unknown", "family", "sender"]
+Reason = Literal[
+    "elsewhere", "related", "later", "disconnected", "collected", "unknown", "family", "sender"
+]
 """
-Why a receiver was not called, most telling first: its sender is kin of this one, or another class of the same
-label; it was connected after the dispatch; disconnected before; collected; it matches and nobody can tell; it
-receives another signal of the family; it is connected for another sender.
+Why a receiver was not called, most telling first: it is not connected in the other process that dispatched; its
+sender is kin of this one, or another class of the same label; it was connected after the dispatch; disconnected
+before; collected; it matches and nobody can tell; it receives another signal of the family; it is connected for
+another sender.
 """
 
 

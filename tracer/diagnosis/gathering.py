@@ -17,6 +17,7 @@ from tracer.registry import LiveConnection, LiveSignal
 from tracer.rules.lazy_senders import nearest_label
 
 ORDER: tuple[Reason, ...] = (
+    "elsewhere",
     "related",
     "later",
     "disconnected",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tracer import naming, words
+from tracer import naming, presence, process, publishing, words
 from tracer.connections import ConnectCall
 from tracer.diagnosis import reasons
 from tracer.diagnosis.answers import Reason
 from tracer.diagnosis.kinship import is_historical, kinship
-from tracer.diagnosis.question import Question, site_of
+from tracer.diagnosis.question import Question, receiver_of, site_of
 from tracer.diagnosis.senders import words_of
+from tracer.registries import PublishedRegistry, module_of
 from tracer.registry import LiveConnection
 
 _SLACK_US = 10_000
@@ -28,6 +29,10 @@ def of_one_that_matches(
 
     `proven` are senders that have sent this very dispatch, since receivers that are connected for them were called.
     """
+    if question.there is not None:
+        judgement = _of_one_in(question.there, question, each)
+        if judgement is not None:
+            return judgement
     call, dispatch = each.call, question.dispatch
     connected_us = None if call is None or not question.is_here else call.connected_us
     if connected_us is not None and question.is_before(connected_us):
@@ -48,8 +53,27 @@ def of_one_that_matches(
             return "related", reasons.namesake(name, is_historical=may_be_historical)
     if connected_us is not None and question.is_before(connected_us, _SLACK_US):
         return "later", reasons.later(connected_us, site_of(call))
-    process = None if question.is_here or dispatch is None else dispatch.process
-    return "unknown", reasons.unknown(process, connected_us)
+    sent_by = None if question.is_here or dispatch is None else dispatch.process
+    return "unknown", reasons.unknown(
+        sent_by, connected_us, is_connected_there=question.there is not None
+    )
+
+
+def _of_one_in(
+    there: PublishedRegistry, question: Question, each: LiveConnection
+) -> Judgement | None:
+    """Return what the registry of the process that dispatched says of one that matches here; None for nothing."""
+    name = receiver_of(each)[0]
+    connected = there.connected(question.signal, name, question.sender.words)
+    words_there = presence.processes_words([there.process], process.this().host)
+    if connected is None:
+        module = module_of(name, [publishing.project_modules()])
+        cause = there.cause(question.signal, name, words_of(each), module)
+        return "elsewhere", reasons.elsewhere(words_there, cause, module)
+    if connected.connected_us is not None and question.is_before(connected.connected_us):
+        text, mend = reasons.later(connected.connected_us, connected.connected_at)
+        return "later", (f"{text[:-1]}, in {words_there}.", mend)
+    return None
 
 
 def of_one_for_another(question: Question, each: LiveConnection) -> Judgement:

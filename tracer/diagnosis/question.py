@@ -11,6 +11,7 @@ from tracer.diagnosis.answers import Reason, Uncalled
 from tracer.diagnosis.reasons import Sentences
 from tracer.diagnosis.senders import Sender, words_of
 from tracer.dispatches import Dispatch
+from tracer.registries import PublishedRegistry
 from tracer.registry import LiveConnection, short_name
 
 Who = tuple[str, str | None]
@@ -26,6 +27,8 @@ class Question(NamedTuple):
     """None: what one would lead to now."""
     is_here: bool
     """Whether what was noted of connects in this process bears on it."""
+    there: PublishedRegistry | None = None
+    """What is connected in the other process that made the dispatch; None when it is unknown, or was this one."""
 
     def matches(self, each: LiveConnection) -> bool:
         """Tell whether a connection is for every sender, or for this one as far as a record can tell."""

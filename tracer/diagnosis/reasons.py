@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tracer.connections import Shape
 from tracer.diagnosis.kinship import Kinship
+from tracer.registries import Cause
 
 Sentences = tuple[str, str]
 """The reason, and the mend: empty where nothing is wrong."""
@@ -124,8 +125,26 @@ def unrelated(connected: list[str], sender: str) -> Sentences:
     return f"It is connected for {named}, not for {sender}.", ""
 
 
-def unknown(process: str | None, connected_us: int | None) -> Sentences:
-    """Tell that nothing says why a receiver was not called; `process` is the one that sent, where it was another."""
+def elsewhere(process: str, cause: Cause, module: str | None) -> Sentences:
+    """Tell that a receiver is not connected in the other process that sent."""
+    text = f"In the process that dispatched, {process}, it is not connected"
+    if cause == "unimported":
+        mend = f"Import {module} in the `ready()` of its app, so that every process has it."
+        return f"{text}: its module, {module}, was not imported there.", mend
+    return f"{text}{'' if cause == 'unknown' else f': there it was {cause}'}.", ""
+
+
+def unknown(
+    process: str | None, connected_us: int | None, *, is_connected_there: bool = False
+) -> Sentences:
+    """
+    Tell that nothing says why a receiver was not called.
+
+    `process` is the one that sent, where it was another; `is_connected_there` whether it has the receiver now.
+    """
+    if process is not None and is_connected_there:
+        text = f"It matches, here and in the process that dispatched, {process}"
+        return f"{text}, where it may have been connected later, or taken off for a while.", ""
     if process is not None:
         text = f"It matches here, but the dispatch was made in another process, {process}"
         return f"{text}, where it may not have been connected.", ""

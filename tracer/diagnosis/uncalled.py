@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tracer import process, registry
+from tracer import process, registries, registry, stores
 from tracer.diagnosis import names
 from tracer.diagnosis.answers import Explanation, Uncalled
 from tracer.diagnosis.gathering import ORDER, gather
@@ -13,6 +13,8 @@ from tracer.diagnosis.question import Question, receiver_of
 from tracer.diagnosis.senders import known_senders, sender_of
 from tracer.diagnosis.unsent import bearing_on, unsent
 from tracer.dispatches import Dispatch
+from tracer.exceptions import StoreError
+from tracer.registries import PublishedRegistry
 from tracer.registry import LiveSignal
 
 MOST_UNRELATED = 12
@@ -23,13 +25,14 @@ def explain(dispatch: Dispatch) -> Explanation:
     """
     Return what a recorded dispatch led to: who was called, who was not and why.
 
-    Goes by what is connected in this process now, and by what was noted of connects. Takes tens of
-    milliseconds in a large process; call it where a person waits.
+    Goes by what is connected in this process now, and by what was noted of connects; of another process's, by
+    what that has told of itself while it lives. Takes tens of milliseconds in a large process, and asks the store;
+    call it where a person waits.
     """
     live = registry.live_signals()
-    question = Question(
-        dispatch.signal, sender_of(dispatch.sender, live), dispatch, _is_of_here(dispatch)
-    )
+    is_here = dispatch.process == process.this().label
+    there = None if is_here else _registry_of(dispatch.process)
+    question = Question(dispatch.signal, sender_of(dispatch.sender, live), dispatch, is_here, there)
     uncalled, more = _shortened(question, gather(question, live))
     notes = [*_failures(dispatch), *_unsent(dispatch), *more]
     if not any(each.name == dispatch.signal for each in live):
@@ -71,8 +74,12 @@ def _called(question: Question, live: Sequence[LiveSignal]) -> list[str]:
     return [receiver_of(each)[0] for each in found]
 
 
-def _is_of_here(dispatch: Dispatch) -> bool:
-    return dispatch.process == process.this().label
+def _registry_of(label: str) -> PublishedRegistry | None:
+    try:
+        told = registries.read(stores.shared())
+    except StoreError:
+        return None
+    return next((each for each in told if each.process == label), None)
 
 
 def _shortened(question: Question, found: list[Uncalled]) -> tuple[tuple[Uncalled, ...], list[str]]:

@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 
-from tracer import diagnosis, registry
+from tracer import diagnosis, presence, process, publishing, registries, registry, stores
 from tracer.diagnosis import Explanation, Uncalled, UnknownName
+from tracer.exceptions import StoreError
 from tracer.registry import RegisteredReceiver
 from tracer.showing import visible
 from tracer.terminal.ink import Ink, cells, columns, padded, shortened
@@ -32,6 +33,7 @@ def why(names: Sequence[str], ink: Ink) -> Iterator[str]:
     yield from _called(found, signal, sender, ink)
     yield from _uncalled(found, ink)
     yield from _notes(found.notes, ink)
+    yield from _in_others(signal, sender, ink)
 
 
 def named(names: Sequence[str]) -> tuple[str, str | None]:
@@ -164,6 +166,25 @@ def _notes(notes: Sequence[str], ink: Ink) -> Iterator[str]:
         yield ink("To know", "bold")
         for note in notes:
             yield from _wrapped(note, "  · ")
+
+
+def _in_others(signal: str, sender: str, ink: Ink) -> Iterator[str]:
+    """Yield the receivers of this sender that are not connected in every process that is heard from."""
+    try:
+        told = registries.read(stores.shared())
+    except StoreError:
+        return
+    this = process.this()
+    mine = registries.published(this.label, registry.snapshot(), publishing.project_modules())
+    others = [each for each in told if each.process != this.label]
+    apart = presence.differences([mine, *others], this.host).get(signal, {})
+    found = [one for (_, known), one in apart.items() if known in (None, sender)]
+    if found:
+        yield ""
+        yield ink("Not the same in all processes", "bold")
+    for each in found:
+        yield f"  ≠  {shortened(each.connection.name, columns() - 5)}"
+        yield from _wrapped(each.text, "     ")
 
 
 def _places(each: Uncalled) -> str:

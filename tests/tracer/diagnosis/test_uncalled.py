@@ -8,7 +8,7 @@ import gc
 import re
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -38,8 +38,11 @@ from tests.tracer.diagnosis.trial import (
     receives,
     receives_too,
 )
-from tracer.diagnosis import UnknownName, explain, would_run
+from tests.tracer.told import gone, registry, signal, tell
+from tests.tracer.told import receiver as told_receiver
+from tracer.diagnosis import Uncalled, UnknownName, explain, would_run
 from tracer.diagnosis.reasons import clock
+from tracer.registry import RegisteredSignal
 
 HERE = "tests/tracer/diagnosis/test_uncalled.py"
 SENT = "tests.tracer.diagnosis.trial.parcel_sent"
@@ -324,6 +327,53 @@ def test_dispatch_of_another_process_is_not_compared_with_connects_here() -> Non
     (found,) = explain(elsewhere).uncalled
     assert (found.short, found.reason) == ("receives", "unknown")
     assert "another process, migrate 1@elsewhere" in found.text
+
+
+ELSEWHERE = "celery 7@elsewhere"
+
+
+def explained_elsewhere(*there: RegisteredSignal, modules: Sequence[str] = ()) -> Uncalled:
+    """Return why `receives`, connected here, did not run for a dispatch of a process that has told this of itself."""
+    dispatch = captured(lambda: parcel_sent.send(Parcel))
+    parcel_sent.connect(receives, sender=Parcel)
+    tell(registry(ELSEWHERE, *there, modules=modules))
+    return only(explain(msgspec.structs.replace(dispatch, process=ELSEWHERE)))
+
+
+def test_receiver_whose_module_the_other_process_did_not_import() -> None:
+    found = explained_elsewhere(signal(SENT))
+    assert found.reason == "elsewhere"
+    assert found.text == (
+        "In the process that dispatched, celery (pid 7 on elsewhere), it is not connected: its module, "
+        f"{receives.__module__}, was not imported there."
+    )
+    assert found.mend.startswith(f"Import {receives.__module__} in the `ready()` of its app")
+
+
+def test_receiver_that_was_disconnected_in_the_other_process() -> None:
+    name = f"{receives.__module__}.receives"
+    found = explained_elsewhere(signal(SENT, gone=[gone(name, sender=PARCEL)]))
+    assert (found.reason, found.mend) == ("elsewhere", "")
+    assert found.text.endswith("it is not connected: there it was disconnected.")
+
+
+def test_receiver_that_was_connected_too_late_in_the_other_process() -> None:
+    later_us = time.time_ns() // 1000 + 60_000_000
+    late = told_receiver(
+        f"{receives.__module__}.receives",
+        connected_us=later_us,
+        connected_at="shop/apps.py:3 ready",
+    )
+    found = explained_elsewhere(signal(SENT, late))
+    assert found.reason == "later"
+    assert "by shop/apps.py:3 ready, in celery (pid 7 on elsewhere)." in found.text
+
+
+def test_receiver_that_the_other_process_has_is_not_said_to_be_missing_there() -> None:
+    name = f"{receives.__module__}.receives"
+    found = explained_elsewhere(signal(SENT, told_receiver(name, sender=PARCEL)))
+    assert found.reason == "unknown"
+    assert "here and in the process that dispatched" in found.text
 
 
 @pytest.mark.parametrize(
