@@ -81,6 +81,7 @@ def _is_compared(signal: str) -> bool:
 
 
 def _is_djangos(receiver: str) -> bool:
+    receiver = receiver.removeprefix("partial of ").removeprefix("instance of ")
     return receiver.startswith("django.") and not receiver.startswith(_TYPED)
 
 

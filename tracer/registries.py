@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Literal
 
 import msgspec
 
 from tracer.registry import GoneReceiver, RegisteredReceiver, RegisteredSignal
-from tracer.stores import Store, registry_life
+from tracer.stores import Store
 
 MOST_GONE = 5
 """Receivers that are gone, of one signal, that the others are told of: the last ones."""
 MOST_MODULES = 5_000
+
+_read: dict[bytes, PublishedRegistry | None] = {}
+"""What was read last, by the form that the store keeps."""
 
 Cause = Literal["unimported", "collected", "disconnected", "unknown"]
 """Why a receiver is not connected in a process, as far as its registry tells."""
@@ -89,8 +91,14 @@ def read(store: Store) -> tuple[PublishedRegistry, ...]:
 
     One that another version wrote and that cannot be read is passed over. The same object while it is unchanged.
     """
-    found = map(_decode, store.registries().values())
-    return tuple(each for each in found if each is not None)
+    global _read
+    before = _read
+    # Only what is there now: one that changes all the time would leave a great many behind.
+    _read = {
+        data: before[data] if data in before else _decoded(data)
+        for data in store.registries().values()
+    }
+    return tuple(each for each in _read.values() if each is not None)
 
 
 def module_of(name: str, modules: Iterable[frozenset[str]]) -> str | None:
@@ -102,8 +110,7 @@ def module_of(name: str, modules: Iterable[frozenset[str]]) -> str | None:
     return None
 
 
-@lru_cache(maxsize=2 * registry_life.MOST)
-def _decode(data: bytes) -> PublishedRegistry | None:
+def _decoded(data: bytes) -> PublishedRegistry | None:
     try:
         return msgspec.msgpack.decode(data, type=PublishedRegistry)
     except msgspec.MsgspecError:

@@ -77,7 +77,12 @@ def test_what_comes_and_goes_with_what_a_process_does_is_not_compared() -> None:
                     signal(
                         "django.core.signals.setting_changed", receiver("channels.layers.reset")
                     ),
-                    signal(SENT, receiver("django.db.reset"), receiver(BILL, is_dead=True)),
+                    signal(
+                        SENT,
+                        receiver("django.db.reset"),
+                        receiver("partial of django.test.client.note"),
+                    ),
+                    signal("shop.signals.other", receiver(BILL, is_dead=True)),
                 ),
                 registry(WORKER),
             ],

@@ -175,7 +175,8 @@ def _in_others(signal: str, sender: str, ink: Ink) -> Iterator[str]:
     except StoreError:
         return
     this = process.this()
-    mine = registries.published(this.label, registry.snapshot(), publishing.project_modules())
+    label = f"this command {this.pid}@{this.host}"
+    mine = registries.published(label, registry.snapshot(), publishing.project_modules())
     others = [each for each in told if each.process != this.label]
     apart = presence.differences([mine, *others], this.host).get(signal, {})
     found = [one for (_, known), one in apart.items() if known in (None, sender)]

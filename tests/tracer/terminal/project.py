@@ -13,8 +13,10 @@ import time
 from pathlib import Path
 from typing import Self
 
+from tracer import registries
 from tracer.dispatches import Dispatch
-from tracer.stores import open_store
+from tracer.registries import PublishedRegistry
+from tracer.stores import Store, open_store
 
 CHECKOUT = Path(__file__).parents[3]
 LIMIT_S = 60.0
@@ -137,14 +139,24 @@ class Project:
             )
         )
 
+    def tell(self, *told: PublishedRegistry) -> None:
+        """Have other processes tell in the project's store what is connected in them."""
+        store = self._store()
+        for each in told:
+            store.set_registry(each.process, registries.encode(each))
+        store.close()
+
     def recorded(self) -> list[Dispatch]:
         """Return the dispatches in the project's store."""
-        store = open_store(f"sqlite:///{self.folder / '.signalbox' / 'signalbox.sqlite3'}", 20_000)
+        store = self._store()
         try:
             records = [record for _, record in store.newest(20_000)]
         finally:
             store.close()
         return [record for record in records if isinstance(record, Dispatch)]
+
+    def _store(self) -> Store:
+        return open_store(f"sqlite:///{self.folder / '.signalbox' / 'signalbox.sqlite3'}", 20_000)
 
     def _command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-W", "error", "manage.py", *arguments]

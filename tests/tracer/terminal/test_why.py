@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.tracer import told
 from tests.tracer.terminal.project import Project
 from tracer.terminal.ink import cells
 
@@ -78,3 +79,22 @@ def test_unknown_name_gets_the_nearest_ones(
 def test_no_line_is_wider_than_the_terminal(project: Project, width: int) -> None:
     done = project.signals("why", "shop.Order", "post_save", COLUMNS=str(width))
     assert max(map(cells, done.stdout.splitlines())) <= width
+
+
+def test_receivers_that_other_processes_have_not_are_told(project: Project) -> None:
+    late = told.receiver("shop.late.bill", sender="shop.Order")
+    post_save = told.signal("django.db.models.signals.post_save", late)
+    project.tell(told.registry("celery 7@there", post_save, modules=["shop.late"]))
+    done = project.signals("why", "shop.Order", "post_save", COLUMNS="200")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.split("Not the same in all processes\n")[1].splitlines()
+    assert [line.strip() for line in lines if "≠" in line] == [
+        "≠  shop.late.bill",
+        "≠  shop.receivers.remember_order",
+    ]
+    text = " ".join(done.stdout.split())
+    assert "Connected in celery (pid 7 on there)." in text
+    assert (
+        "Not connected in celery (pid 7 on there), where shop.receivers was not imported. Connected in this command"
+        in text
+    )
