@@ -1,7 +1,7 @@
 """
 Tells the other processes what is connected in this one, by way of the store. Runs on the recorder's thread.
 
-A look at everything costs tens of milliseconds, two fifths of which nobody else can run, so it is taken seldom: not
+A look at everything costs tens of milliseconds, a third of which no other thread can run, so it is taken seldom: not
 while the process begins, not amid its traffic as far as that ends, and only when a receiver has come or gone.
 """
 

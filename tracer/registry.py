@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from weakref import ref as weak_reference
 
 import msgspec
+from django.apps import apps
 from django.dispatch import Signal
 
 from tracer import _compat, connections, heap, naming, signal_names, words
@@ -127,10 +128,7 @@ def _every_signal() -> Iterator[LiveSignal]:
     # isinstance() would ask objects for their __class__, and a lazy one would be evaluated.
     signals = heap.living(lambda every: map(issubclass, map(type, every), repeat(Signal)))
     sender_ids = {each.sender_id for signal in signals for each in _compat.connections_of(signal)}
-    senders = {
-        id(sender): sender
-        for sender in heap.living(lambda every: map(sender_ids.__contains__, map(id, every)))
-    }
+    senders = _senders(sender_ids - {_compat.ANY_SENDER})
     _looked_at[:] = [weak_reference(signal) for signal in signals]
     for signal in signals:
         name = signal_names.known_name_of(signal) or signal_names.unnamed(signal)
@@ -139,6 +137,18 @@ def _every_signal() -> Iterator[LiveSignal]:
             signal,
             [_live(signal, each, senders) for each in _compat.connections_of(signal)],
         )
+
+
+def _senders(ids: set[int]) -> dict[int, Any]:
+    """Return the objects of these ids that are alive; all that live are looked through only when some is no app's."""
+    usual: list[Any] = list(apps.app_configs.values())
+    for models in list(apps.all_models.values()):
+        usual += list(models.values())
+    found = {id(each): each for each in usual if id(each) in ids}
+    if left := ids - found.keys():
+        others = heap.living(lambda every: map(left.__contains__, map(id, every)))
+        found |= {id(other): other for other in others}
+    return found
 
 
 def is_named(name: str) -> bool:

@@ -19,7 +19,7 @@ from tests.redis_server import RedisServer, free_port
 from tests.tracer.stores.conftest import STOP, dispatch
 from tracer.dispatches import Dispatch, Marker
 from tracer.exceptions import StoreError
-from tracer.stores import Control, Store, open_store
+from tracer.stores import Control, Store, open_store, redis_registries, registry_life
 from tracer.stores.redis_stream import META, PAGE, STREAM
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -489,3 +489,45 @@ def test_clock_of_a_machine_is_compared_with_the_servers(
         monkeypatch.setattr(time, "time_ns", lambda s=ahead_s: true_ns() + s * 1_000_000_000)
         store.append([dispatch(1)])
         assert round(store.skew_us / 1_000_000) == ahead_s
+
+
+# -- what processes have connected ---------------------------------------------------------------------------------
+
+
+def test_only_registries_that_have_changed_are_fetched(redis_server: RedisServer) -> None:
+    here, there = (open_store(redis_server.url, 10) for _ in range(2))
+    for number in range(3):
+        there.set_registry(f"celery {number}@there", b"first" * 1000)
+    assert len(here.registries()) == 3
+    there.set_registry("celery 1@there", b"second")
+    with redis_server.client() as client:
+        client.config_resetstat()
+        assert here.registries()["celery 1@there"] == b"second"
+        assert client.info("commandstats")["cmdstat_get"]["calls"] == 1
+    here.close()
+    there.close()
+
+
+def test_names_of_processes_that_ended_unseen_do_not_pile_up(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch, wait_until: WaitUntil
+) -> None:
+    store = open_store(redis_server.url, 10)
+    monkeypatch.setattr(registry_life, "KEPT_S", 0.001)
+    monkeypatch.setattr(redis_registries, "_TIDY_AT", 5)
+    with redis_server.client() as client:
+        for number in range(20):
+            store.set_registry(f"celery {number}@there", b"it")
+            wait_until(lambda: not client.keys("*registry:*"))
+            assert client.hlen(redis_registries.DIGESTS) <= 6
+    store.close()
+
+
+def test_registry_that_the_server_lost_is_said_again(redis_server: RedisServer) -> None:
+    store = open_store(redis_server.url, 10)
+    store.set_registry("celery 1@there", b"it")
+    with redis_server.client() as client:
+        client.flushall()
+    assert store.registries() == {}
+    store.set_registry("celery 1@there", b"it")
+    assert store.registries() == {"celery 1@there": b"it"}
+    store.close()
