@@ -73,7 +73,8 @@ def receiver_entries(
         *_live_entries(name, live, counters, about, apart),
         *([] if is_one else _away_entries(name, away, counters)),
         *([] if is_one else _foreign_entries(name, seen, counters)),
-        *_gone_entries(name, gone[-MOST_GONE:], counters, about, apart),
+        # By itself a process shows nothing of what ran elsewhere of those that it has no more.
+        *_gone_entries(name, gone[-MOST_GONE:], Counters() if is_one else counters, about, apart),
     ]
     entries += _pending_entries(name, about, {each.name for each in entries})
     return tuple(entries), sum(len(each) for each in gone[:-MOST_GONE])
