@@ -36,6 +36,8 @@ order_placed.send_robust(Order, order=Order())
 print("Working", flush=True)
 threading.Event().wait()
 """
+PARCEL_PACKED = "demo_site.cases.changed.parcel_packed"
+CHOOSE_BOX = "demo_site.cases.changed.choose_box"
 COUNT_SHELVES = "django.core.management.commands.shell.count_shelves"
 
 
@@ -73,6 +75,11 @@ def test_differences_are_marked_while_the_other_process_lives(
     with worker(data):
         charge = name_of(dashboard, ORDER_PLACED, CHARGE_CARD).locator("..")
         expect(charge.locator(".sb-flag-apart")).to_have_text("not in shell")
+        # Only the site's own page imports the module of these.
+        box = name_of(dashboard, PARCEL_PACKED, CHOOSE_BOX).locator("..").locator(".sb-flag-apart")
+        expect(box).to_have_attribute(
+            "title", re.compile(r"where demo_site\.cases\.changed was not imported")
+        )
         shelves = entry(dashboard, SHELF_EMPTIED)
         expect(shelves.locator(".sb-flag-apart")).to_have_text(["1 differs", "not in runserver"])
         name_of(dashboard, SHELF_EMPTIED, COUNT_SHELVES).click()
