@@ -148,6 +148,9 @@ def test_worker_is_in_the_page_too(context: BrowserContext, tmp_path: Path) -> N
         project.run("-m", "django", "shell", "-c", enqueue)
         expect_dispatch(page, "post_save", f"celery {worker.pid}@")
         expect(page.locator("#sb-detail")).to_contain_text("task work.tag")
+        # It has what the server has, and so nothing is marked.
+        expect(page.locator("#sb-chosen option").last).to_have_text(f"celery {worker.pid}")
+        expect(page.locator(".sb-flag-apart")).to_have_count(0)
 
 
 def test_machines_that_share_a_redis_are_one_line(
