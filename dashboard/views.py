@@ -159,6 +159,8 @@ def help_page(request: HttpRequest) -> HttpResponse:
             fields=FIELDS,
             flags=FLAGS,
             conf=conf.current(),
+            # In a Redis the oldest go, whatever they are.
+            has_sizes=not conf.current().STORE.startswith("redis"),
             window=CAPACITY,
             process=panels.process_label(),
         )

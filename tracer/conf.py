@@ -25,7 +25,9 @@ class Conf:
     STORE: str = "sqlite"
     """`sqlite`, `sqlite:///path/to/file`, `memory`, or `redis://…`."""
     CAPACITY: int = 20_000
-    """Dispatches that the store keeps; older ones make room."""
+    """Records that the store keeps; older ones make room, trees with an error and the slowest last."""
+    CAPACITY_MB: int = 256
+    """Megabytes of these, in their wire form; not in Redis, which has a limit of its own."""
     MUTED: tuple[str, ...] = (
         "django.db.models.signals.pre_init",
         "django.db.models.signals.post_init",
@@ -56,6 +58,7 @@ _TYPES: Mapping[str, tuple[str, str]] = {
     "ENABLED": ("True, False or None", "True"),
     "STORE": ('"sqlite", "sqlite:///path", "memory" or "redis://host:6379/0"', '"sqlite"'),
     "CAPACITY": ("a whole number of dispatches from 100 up", "20_000"),
+    "CAPACITY_MB": ("a whole number of megabytes from 1 up", "256"),
     "MUTED": ("a list of dotted names of signals", '["django.db.models.signals.pre_init"]'),
     "SAMPLE": ("a number from 0 to 1", "0.1"),
     "REDACT": ("a list of regular expressions", '["iban", "card_.*"]'),
@@ -159,7 +162,9 @@ def _fits(name: str, value: object) -> bool:
                 or value.startswith(("sqlite:///", "redis://", "rediss://"))
             )
         case "CAPACITY":
-            return isinstance(value, int) and not isinstance(value, bool) and value >= 100
+            return _is_whole_from(100, value)
+        case "CAPACITY_MB":
+            return _is_whole_from(1, value)
         case "SLOW_MS":
             return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
         case "SAMPLE":
@@ -182,6 +187,10 @@ def _without_password(url: str) -> str:
     """Leave out what may be a user or a password of a URL, however it is misspelt."""
     _, at, place = url.rpartition("@")
     return f"…{at}{place}".partition("?")[0] if at else url.partition("?")[0]
+
+
+def _is_whole_from(least: int, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def _is_list_of_str(value: object) -> TypeGuard[Sequence[str]]:

@@ -221,6 +221,16 @@ def test_help_lists_every_field_and_flag(client: Client) -> None:
         assert f"<code>is:{flag.name}</code>" in text
 
 
+def test_help_says_what_outlasts_the_rest_where_something_does(
+    client: Client, settings: Any
+) -> None:
+    outlasts = "20000 records and 256 MB of them"
+    assert outlasts in text_of(get(client, reverse("signalbox:help")))
+    settings.SIGNALBOX = {"STORE": "redis://127.0.0.1:1/0"}
+    text = text_of(get(client, reverse("signalbox:help")))
+    assert "20000 records; older ones make room. The" in text
+
+
 def test_socket_path_without_a_socket_says_what_is_missing(client: Client) -> None:
     response = get(client, reverse("signalbox:feed"))
     assert response.status_code == 426

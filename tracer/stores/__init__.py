@@ -14,6 +14,7 @@ import msgspec
 from tracer import conf
 from tracer.dispatches import Dispatch, Marker, Record
 from tracer.exceptions import SettingError, StoreError
+from tracer.stores.lasting import Capacity
 
 if TYPE_CHECKING:
     from tracer.sieve import Sieve
@@ -29,6 +30,7 @@ __all__ = [
     "shared",
 ]
 
+MB = 1_000_000
 _DEFAULT_FILE = Path(".signalbox", "signalbox.sqlite3")
 
 
@@ -140,23 +142,24 @@ class Store(Protocol):
         """Give files and connections back; closing twice is nothing."""
 
 
-def open_store(url: str, capacity: int) -> Store:
+def open_store(url: str, capacity: int, size_mb: int = conf.DEFAULTS["CAPACITY_MB"]) -> Store:
     """
-    Open the store that a `STORE` setting names, to keep `capacity` records at the most.
+    Open the store that a `STORE` setting names, to keep at most `capacity` records, and `size_mb` megabytes of them.
 
     `sqlite:///…` is a path relative to `BASE_DIR`, `sqlite:////…` an absolute one.
     `redis://…`, or `rediss://…` by TLS, is a Redis or Valkey server, to which nothing connects yet.
     Raises `StoreError` when the store cannot be used.
     """
+    limits = Capacity(capacity, size_mb * MB)
     # The stores import this module for `Control`, and nobody needs them all.
     if url == "memory":
         from tracer.stores.memory import MemoryStore
 
-        return MemoryStore(capacity)
+        return MemoryStore(limits)
     if url == "sqlite" or url.startswith("sqlite:///"):
         from tracer.stores.sqlite import SqliteStore
 
-        return SqliteStore(file_of(url), capacity, hides_folder=url == "sqlite")
+        return SqliteStore(file_of(url), limits, hides_folder=url == "sqlite")
     if url.startswith(("redis://", "rediss://")):
         try:
             from tracer.stores.redis import RedisStore
@@ -190,7 +193,7 @@ def file_of(url: str) -> Path:
 
 _lock = threading.Lock()
 _shared: Store | None = None
-_shared_key: tuple[str, int] | None = None
+_shared_key: tuple[str, int, int] | None = None
 
 
 def shared() -> Store:
@@ -204,10 +207,10 @@ def shared() -> Store:
     notice = None
     try:
         settings = conf.current()
-        key = (settings.STORE, settings.CAPACITY)
+        key = (settings.STORE, settings.CAPACITY, settings.CAPACITY_MB)
     except SettingError as error:
         notice = str(error)
-        key = ("memory", conf.DEFAULTS["CAPACITY"])
+        key = ("memory", conf.DEFAULTS["CAPACITY"], conf.DEFAULTS["CAPACITY_MB"])
     with _lock:
         if _shared is None or _shared_key != key:
             if _shared is not None:
@@ -225,16 +228,17 @@ def close_shared() -> None:
         store.close()
 
 
-def _open_or_memory(url: str, capacity: int, notice: str | None) -> Store:
+def _open_or_memory(url: str, capacity: int, size_mb: int, notice: str | None) -> Store:
     from tracer.stores.memory import MemoryStore
 
     if notice is None:
         try:
-            return open_store(url, capacity)
+            return open_store(url, capacity, size_mb)
         except StoreError as error:
             notice = str(error)
     return MemoryStore(
-        capacity, notice=f"{notice} What happens in this process is kept in its memory."
+        Capacity(capacity, size_mb * MB),
+        notice=f"{notice} What happens in this process is kept in its memory.",
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import dropwhile, islice
 
@@ -13,23 +12,22 @@ from tracer.dispatches import Dispatch, Record
 from tracer.exceptions import StoreError
 from tracer.sieve import Sieve
 from tracer.stores import Control, Stretch, in_start_order, registry_life
+from tracer.stores.held import Held
+from tracer.stores.lasting import Capacity
 
 
 class MemoryStore:
-    """Keep the newest `capacity` records; other processes see none of them."""
+    """Keep what `capacity` has room for; other processes see none of it."""
 
-    def __init__(self, capacity: int, *, notice: str | None = None) -> None:
-        self._capacity = capacity
+    def __init__(self, capacity: Capacity, *, notice: str | None = None) -> None:
         self._notice = notice
         self._lock = threading.Lock()
         self._epoch = uuid.uuid4().hex
-        self._cursor = 0
         self._control = Control()
         self._closed = False
         self._registries: dict[str, tuple[float, bytes]] = {}
         """By process: when it was said last, and what."""
-        # By id, in the order of the cursors: a record that is replaced moves to the end.
-        self._records: OrderedDict[str, tuple[int, Record]] = OrderedDict()
+        self._records = Held(capacity)
 
     @property
     def name(self) -> str:
@@ -57,18 +55,15 @@ class MemoryStore:
         with self._lock:
             self._check_open()
             for record in records:
-                self._cursor += 1
-                self._records.pop(record.id, None)
-                self._records[record.id] = (self._cursor, record)
-            while len(self._records) > self._capacity:
-                self._records.popitem(last=False)
+                self._records.add(record)
+            self._records.trim()
 
     def read(self, after: int, limit: int) -> list[tuple[int, Record]]:
         """Return at most `limit` records with a cursor above `after`, oldest first."""
         with self._lock:
             self._check_open()
             newer = []
-            for item in reversed(self._records.values()):
+            for item in self._records.newest_first():
                 if item[0] <= after:
                     break
                 newer.append(item)
@@ -78,13 +73,13 @@ class MemoryStore:
         """Return the last `limit` records, oldest first."""
         with self._lock:
             self._check_open()
-            return list(islice(reversed(self._records.values()), max(limit, 0)))[::-1]
+            return list(islice(self._records.newest_first(), max(limit, 0)))[::-1]
 
     def before(self, cursor: int, most: int, sieve: Sieve | None = None) -> Stretch:
         """Return the last `most` records with a cursor below one: they have no wire form to be sieved by."""
         with self._lock:
             self._check_open()
-            older = dropwhile(lambda item: item[0] >= cursor, reversed(self._records.values()))
+            older = dropwhile(lambda item: item[0] >= cursor, self._records.newest_first())
             found = list(islice(older, max(most, 0)))
             is_end = next(older, None) is None
         return Stretch(found, found[-1][0] if found else cursor, is_end)
@@ -93,22 +88,21 @@ class MemoryStore:
         """Return a record with its cursor, or None when it is not kept."""
         with self._lock:
             self._check_open()
-            return self._records.get(record_id)
+            return self._records.find(record_id)
 
     def tree(self, root_id: str, limit: int) -> list[Dispatch]:
         """Return at most `limit` dispatches of a tree in start order, parents before children."""
-        return in_start_order((one for one in self._dispatches() if one.root_id == root_id), limit)
+        with self._lock:
+            self._check_open()
+            return in_start_order(self._records.of_tree(root_id), limit)
 
     def in_origin(self, origin_id: str, limit: int) -> list[Dispatch]:
         """Return the same of one request, command run or test."""
-        found = (one for one in self._dispatches() if one.origin_id == origin_id)
-        return in_start_order(found, limit)
-
-    def _dispatches(self) -> list[Dispatch]:
         with self._lock:
             self._check_open()
-            records = [record for _, record in self._records.values()]
-        return [record for record in records if isinstance(record, Dispatch)]
+            records = [record for _, record in self._records.newest_first()]
+        dispatches = (record for record in records if isinstance(record, Dispatch))
+        return in_start_order((one for one in dispatches if one.origin_id == origin_id), limit)
 
     def wait(self, timeout_s: float) -> None:
         """Return at once."""

@@ -14,12 +14,12 @@ from tracer.dispatches import Dispatch, Record
 from tracer.exceptions import StoreError
 from tracer.sieve import MARKER, Sieve
 from tracer.stores import Control, Stretch, in_start_order, sqlite_registries
+from tracer.stores.lasting import Capacity, facts_of
 from tracer.stores.sqlite_file import get, new_epoch, put, transaction
 from tracer.stores.sqlite_line import Line
+from tracer.stores.sqlite_trim import Room, forget, trim
 from tracer.stores.wire import decoded, encoded
 
-_ROOM = 20
-"""A twentieth of the capacity is freed when it is reached."""
 _ROWS_AT_ONCE = 1000
 """Of a statement; SQLite allows 32,766 values in one."""
 _LARGEST = 2**63 - 1
@@ -27,21 +27,20 @@ _LARGEST = 2**63 - 1
 
 class SqliteStore:
     """
-    Keep the newest `capacity` records in a file shared with the machine's other processes.
+    Keep what `capacity` has room for in a file shared with the machine's other processes.
 
     Readers never wait for writers. A writer waits a quarter of a second for another one, then
     raises `StoreError`, and may try again. A file that is corrupt or of another version is renamed
     and begun anew.
     """
 
-    def __init__(self, path: Path, capacity: int, *, hides_folder: bool = False) -> None:
+    def __init__(self, path: Path, capacity: Capacity, *, hides_folder: bool = False) -> None:
         """Open the file; `hides_folder` makes git ignore the folder. Raises `StoreError`."""
         self._path = path
         self._capacity = capacity
         self._writing = Line(path, hides_folder=hides_folder)
         self._reading = Line(path, hides_folder=hides_folder)
-        # Cursors: of the last row we wrote, of the last one when we counted, and from which on we count again.
-        self._last = self._counted_at = self._count_at = 0
+        self._room = Room()
         with self._writing.use():
             pass
 
@@ -76,31 +75,22 @@ class SqliteStore:
         """Keep the batch, whole or not at all; a record replaces an earlier one of its id."""
         if not records:
             return
-        rows = [(record.id, encoded(record)) for record in records]
+        rows = [_row_of(record) for record in records]
+        size = sum(row[-2] for row in rows)
         with self._writing.use() as connection:
-            # Counting reads every page of the key, so it waits until there may be too many; all that came since,
-            # from other processes too, is at most what the cursor has risen by.
-            if len(rows) <= _ROWS_AT_ONCE and self._last + len(rows) < self._count_at:
-                self._last = _insert(connection, rows)
-                if self._counted_at <= self._last < self._count_at:
+            # Counting reads an index from end to end, so it waits until there may be too much.
+            if len(rows) <= _ROWS_AT_ONCE and self._room.holds(len(rows), size):
+                last = _insert(connection, rows)
+                if self._room.take(connection, last, len(rows), size):
                     return
                 rows = []
             with transaction(connection):
-                for first in range(0, len(rows), _ROWS_AT_ONCE):
-                    self._last = _insert(connection, rows[first : first + _ROWS_AT_ONCE])
-                self._trim(connection)
-
-    def _trim(self, connection: sqlite3.Connection) -> None:
-        (count,) = connection.execute("SELECT count(*) FROM records").fetchone()
-        if count > self._capacity:
-            kept = self._capacity - self._capacity // _ROOM
-            connection.execute(
-                "DELETE FROM records WHERE cursor IN "
-                "(SELECT cursor FROM records ORDER BY cursor LIMIT ?)",
-                (count - kept,),
-            )
-            count = kept
-        self._counted_at, self._count_at = self._last, self._last + self._capacity - count + 1
+                if rows:
+                    for first in range(0, len(rows), _ROWS_AT_ONCE):
+                        last = _insert(connection, rows[first : first + _ROWS_AT_ONCE])
+                    self._room.take(connection, last, len(rows), size)
+                left = trim(connection, self._capacity, self._room.size)
+            self._room.is_now(*left)
 
     def read(self, after: int, limit: int) -> list[tuple[int, Record]]:
         """Return at most `limit` records with a cursor above `after`, oldest first."""
@@ -152,7 +142,15 @@ class SqliteStore:
 
     def tree(self, root_id: str, limit: int) -> list[Dispatch]:
         """Return at most `limit` dispatches of a tree in start order, parents before children."""
-        found = (one for one in self._holding(root_id) if one.root_id == root_id)
+        # No root has a character that has no UTF-8.
+        root = root_id.encode("utf-8", "replace").decode()
+        with (
+            self._reading.use() as connection,
+            contextlib.closing(
+                connection.execute("SELECT cursor, data FROM records WHERE root = ?", (root,))
+            ) as rows,
+        ):
+            found = [record for _, record in decoded(rows) if isinstance(record, Dispatch)]
         return in_start_order(found, limit)
 
     def in_origin(self, origin_id: str, limit: int) -> list[Dispatch]:
@@ -195,6 +193,7 @@ class SqliteStore:
         """Forget all records and the notice, and begin a new epoch; the control stays."""
         with self._writing.use() as connection, transaction(connection):
             connection.execute("DELETE FROM records")
+            forget(connection)
             connection.execute("DELETE FROM meta WHERE key = 'notice'")
             put(connection, "epoch", new_epoch())
 
@@ -228,16 +227,26 @@ class SqliteStore:
         self._reading.close()
 
 
-def _insert(connection: sqlite3.Connection, rows: list[tuple[str, bytes]]) -> int:
+Row = tuple[str, str | None, int, int, bytes]
+"""Of the table, without the cursor."""
+
+
+def _row_of(record: Record) -> Row:
+    data = encoded(record)
+    root, about = facts_of(record)
+    return record.id, root, about, len(data), data
+
+
+def _insert(connection: sqlite3.Connection, rows: list[Row]) -> int:
     """
     Write rows with one statement, and return the cursor of the last.
 
     SQLite's module lets other threads run at every step of a statement, and then has to take its turn anew. With a
     step for each row, the recorder and a request that saves would change places a hundred times a batch.
     """
-    places = ", ".join(["(?, ?)"] * len(rows))
+    places = ", ".join(["(?, ?, ?, ?, ?)"] * len(rows))
     written = connection.execute(
-        f"INSERT OR REPLACE INTO records (id, data) VALUES {places}",  # noqa: S608
+        f"INSERT OR REPLACE INTO records (id, root, about, size, data) VALUES {places}",  # noqa: S608
         [*chain.from_iterable(rows)],
     )
     return written.lastrowid or 0

@@ -29,7 +29,7 @@ def watched_store() -> OpenStore | None:
     settings = conf.current()
     if settings.STORE == "memory":
         return None
-    return lambda: open_store(settings.STORE, settings.CAPACITY)
+    return lambda: open_store(settings.STORE, settings.CAPACITY, settings.CAPACITY_MB)
 
 
 class Tail:

@@ -32,6 +32,17 @@ def test_other_settings_open_another_store(settings: Settings, tmp_path: Path) -
     assert shared() is store
 
 
+def test_both_capacities_are_the_settings(settings: Settings) -> None:
+    settings.SIGNALBOX = {"STORE": "memory", "CAPACITY": 100}
+    before = shared()
+    settings.SIGNALBOX = {"STORE": "memory", "CAPACITY": 100, "CAPACITY_MB": 1}
+    store = shared()
+    assert store is not before
+    for first in range(0, 60, 10):
+        store.append([dispatch(first + number, thread="x" * 50_000) for number in range(10)])
+    assert 15 <= store.count() <= 20
+
+
 def test_default_is_a_file_in_the_project_that_git_ignores(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

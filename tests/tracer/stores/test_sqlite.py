@@ -26,8 +26,9 @@ from pathlib import Path
 from tests.tracer.stores.conftest import STOP, dispatch
 from tracer.exceptions import StoreError
 from tracer.stores import Control
+from tracer.stores.lasting import Capacity
 from tracer.stores.sqlite import SqliteStore
-store = SqliteStore(Path(sys.argv[1]), 10_000)
+store = SqliteStore(Path(sys.argv[1]), Capacity(10_000, 10_000_000))
 
 def persist(write):
     for _ in range(100):

@@ -1,0 +1,230 @@
+"""How the SQLite file stays within its capacity. Owns what has to go, and when to look; decodes no record."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+import msgspec
+
+from tracer.stores.lasting import MOST_TORN, Capacity, Tree, lasting
+from tracer.stores.sqlite_file import put
+
+_STATE = """
+    SELECT (SELECT count(*) FROM records),
+        ifnull((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'kept_to'), 0),
+        ifnull((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'kept_slower_than_ns'), -1)
+"""
+"""How many records there are, up to which cursor nothing but kept trees, and how slow one of them has to be."""
+_END = """
+    SELECT cursor FROM records
+    WHERE cursor > :begin AND cursor < (SELECT max(cursor) FROM records)
+        AND (root IS NULL OR root NOT IN (SELECT root FROM kept))
+    ORDER BY cursor LIMIT 1 OFFSET :records - 1
+"""
+"""The cursor up to which there are so many records that may go; the newest of all may not."""
+_END_BY_SIZE = """
+    SELECT cursor FROM (
+        SELECT cursor, row_number() OVER oldest AS records, sum(size) OVER oldest AS size
+        FROM records
+        WHERE cursor > :begin AND cursor < (SELECT max(cursor) FROM records)
+            AND (root IS NULL OR root NOT IN (SELECT root FROM kept))
+        WINDOW oldest AS (ORDER BY cursor ROWS UNBOUNDED PRECEDING)
+    ) WHERE records >= :records AND size >= :size LIMIT 1
+"""
+"""The same by their bytes too."""
+_END_OF_ALL = """
+    SELECT max(cursor) FROM records
+    WHERE cursor > :begin AND cursor < (SELECT max(cursor) FROM records)
+        AND (root IS NULL OR root NOT IN (SELECT root FROM kept))
+"""
+"""The same where there is no more; None: there are none."""
+# What stands in `about` is described in lasting.py: `& 1`, it is open; `& 2`, it has failed; `>> 2`, how long a root
+# took, or -2 for what is no root.
+_CUT = """
+    SELECT json_group_array(json_array(root, may_stay, goes_on)) FROM (
+        SELECT root,
+            has_failed OR took_ns > :slow_ns OR later > 1 OR root IN (SELECT root FROM kept) AS may_stay,
+            is_open OR took_ns = -2 OR later > 0 AS goes_on
+        FROM (
+            SELECT root, max(about & 2) AS has_failed, max(about >> 2) AS took_ns, max(about & 1) AS is_open, (
+                SELECT ifnull(max(1 + (later.about & 2 OR later.about >> 2 > :slow_ns)), 0)
+                FROM records AS later WHERE later.root = records.root AND later.cursor > :end
+            ) AS later
+            FROM records WHERE cursor > :begin AND cursor <= :end AND root IS NOT NULL
+            GROUP BY root
+        )
+    ) WHERE may_stay OR goes_on
+"""
+"""The trees of which a part is to make room, as `_Cut` has them; not those that are plainly over."""
+_TREES = """
+    SELECT json_group_array(json_array(
+        root, records, size, newest, has_failed, took_ns, is_whole, is_kept, goes_on
+    )) FROM (
+        SELECT root, count(*) AS records, sum(size) AS size, max(cursor) AS newest,
+            max(about & 2) > 0 AS has_failed, max(about >> 2) AS took_ns,
+            max(about >> 2) > -2 AND root NOT IN (SELECT root FROM torn) AS is_whole,
+            root IN (SELECT root FROM kept) AS is_kept,
+            min(cursor) <= :end
+                AND (max(about & 1) OR max(about >> 2) = -2 OR max(cursor) > :end) AS goes_on
+        FROM records
+        WHERE root IN (SELECT root FROM kept UNION SELECT value FROM json_each(:roots))
+        GROUP BY root
+    )
+"""
+"""As `Tree` has them: those that were kept so far, and some more."""
+_DELETE_KEPT = """
+    DELETE FROM records WHERE cursor <= :end AND root IN (
+        SELECT root FROM kept WHERE root NOT IN (SELECT value FROM json_each(:roots))
+    )
+"""
+_DELETE = """
+    DELETE FROM records WHERE cursor > :begin AND cursor <= :end
+        AND (root IS NULL OR root NOT IN (SELECT root FROM kept))
+"""
+
+
+class _Cut(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    root: str
+    may_stay: int
+    goes_on: int
+
+
+class Room:
+    """
+    How much room there is for what this process writes, as far as it is known without looking.
+
+    Used by one thread at a time. Other processes write too: what they wrote is seen by the cursors between ours.
+    """
+
+    def __init__(self) -> None:
+        self._last = 0
+        """The cursor of the last row that we wrote."""
+        self._records = 0
+        self.size = -1
+        """For how many bytes there is room at least; below 0, it is not known."""
+
+    def holds(self, records: int, size: int) -> bool:
+        """Tell whether there is room for sure, if nobody else writes."""
+        return records <= self._records and size <= self.size
+
+    def take(self, connection: sqlite3.Connection, last: int, records: int, size: int) -> bool:
+        """Count what was written, by others too since we did; return whether there was room for it for sure."""
+        others, self._last = last - records - self._last, last
+        if others < 0:
+            self.size = -1  # Another file.
+        if self.size < 0:
+            return False
+        if others:
+            (theirs,) = connection.execute(
+                "SELECT ifnull(sum(size), 0) FROM records WHERE cursor > ? AND cursor <= ?",
+                (last - records - others, last - records),
+            ).fetchone()
+            size += theirs
+        self._records -= records + others
+        self.size -= size
+        return self._records >= 0 and self.size >= 0
+
+    def is_now(self, records: int, size: int) -> None:
+        """Know from now on what there is room for."""
+        self._records, self.size = records, size
+
+
+def trim(connection: sqlite3.Connection, capacity: Capacity, size_left: int) -> tuple[int, int]:
+    """
+    Make room if there is too much, and return for how many records and bytes there is some now, at least.
+
+    The oldest go, but for the trees that outlast others, and the newest record of all. Within a transaction, after
+    which there is room for `size_left` bytes at least, or below 0, nobody knows. Each statement gives one row: at
+    every step of one Python's other threads may run, while other processes wait to write.
+    """
+    records, begin, slow_ns = connection.execute(_STATE).fetchone()
+    size = capacity.size - size_left if size_left >= 0 else _size_of(connection)
+    while not capacity.holds(records, size):
+        end = _end_of(connection, begin, *capacity.above(records, size))
+        if end is None:
+            break
+        number, slow_ns = _make_room(connection, (begin, end), slow_ns, capacity.share)
+        records, begin = records - number, end
+        if size > capacity.size:
+            size = _size_of(connection)
+    return capacity.records - records, capacity.size - size
+
+
+def forget(connection: sqlite3.Connection) -> None:
+    """Know of no tree any more: all records were deleted."""
+    for statement in (
+        "DELETE FROM kept",
+        "DELETE FROM torn",
+        "DELETE FROM meta WHERE key IN ('kept_to', 'kept_slower_than_ns')",
+    ):
+        connection.execute(statement)
+
+
+def _size_of(connection: sqlite3.Connection) -> int:
+    """Return the bytes of all records; reads an index, a twentieth of the file."""
+    (size,) = connection.execute(
+        "SELECT ifnull(sum(size), 0) FROM records INDEXED BY records_by_root"
+    ).fetchone()
+    return int(size)
+
+
+def _end_of(connection: sqlite3.Connection, begin: int, records: int, size: int) -> int | None:
+    """Return the cursor up to which there are so many records and bytes that may go, or all; None: there are none."""
+    place = {"begin": begin, "records": records, "size": size}
+    found = connection.execute(_END_BY_SIZE if size > 0 else _END, place).fetchone()
+    (end,) = found or connection.execute(_END_OF_ALL, place).fetchone()
+    return None if end is None else int(end)
+
+
+def _make_room(
+    connection: sqlite3.Connection, between: tuple[int, int], slow_ns: int, share: Capacity
+) -> tuple[int, int]:
+    """
+    Delete what is there between two cursors, but for the trees that are to stay.
+
+    Return how many records were deleted, and how slow a tree has to be from now on.
+    """
+    begin, end = between
+    place = {"begin": begin, "end": end, "slow_ns": slow_ns}
+    (found,) = connection.execute(_CUT, place).fetchone()
+    cut = msgspec.json.decode(found, type=list[_Cut])
+    torn = {tree.root for tree in cut if tree.goes_on}
+    number = 0
+    if candidates := [tree.root for tree in cut if tree.may_stay]:
+        given = {"roots": _json(candidates), "end": end}
+        (found,) = connection.execute(_TREES, given).fetchone()
+        trees = msgspec.json.decode(found, type=list[Tree])
+        staying, slow_ns = lasting(trees, share, slow_ns)
+        torn = torn.union(tree.root for tree in trees if tree.goes_on) - staying
+        number = _keep(connection, staying, end)
+        put(connection, "kept_slower_than_ns", str(slow_ns))
+    number += connection.execute(_DELETE, place).rowcount
+    put(connection, "kept_to", str(end))
+    if torn:
+        _remember(connection, torn)
+    return number, slow_ns
+
+
+def _keep(connection: sqlite3.Connection, roots: set[str], end: int) -> int:
+    """Let these be the trees that are kept, and delete the others up to a cursor; return how many records went."""
+    given = {"roots": _json(roots), "end": end}
+    number = connection.execute(_DELETE_KEPT, given).rowcount
+    connection.execute(
+        "DELETE FROM kept WHERE root NOT IN (SELECT value FROM json_each(:roots))", given
+    )
+    connection.execute("INSERT OR IGNORE INTO kept SELECT value FROM json_each(:roots)", given)
+    return number
+
+
+def _remember(connection: sqlite3.Connection, torn: set[str]) -> None:
+    """Remember that these trees are not whole any more."""
+    number = connection.execute(
+        "INSERT OR REPLACE INTO torn (root) SELECT value FROM json_each(?)", (_json(torn),)
+    ).lastrowid
+    if number is not None and number > MOST_TORN:
+        connection.execute("DELETE FROM torn WHERE number <= ?", (number - MOST_TORN,))
+
+
+def _json(roots: Iterable[str]) -> str:
+    return msgspec.json.encode(list(roots)).decode()
