@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
 from tests.benchmarks.rounds import Samples
@@ -243,10 +244,12 @@ def _stores(samples: Samples) -> list[Row]:
         max(samples.get(name, []), default=None)
         for name in ("sqlite/appended a second", "redis/appended a second", "redis/bytes")
     )
+    room = median(samples["sqlite/making room"]) if "sqlite/making room" in samples else None
     missing = max(samples.get("redis/missing after a kill", []), default=None)
     return [
         Row("a process killed: its oldest dispatch that is missing", missing, 0.2, unit="s"),
         Row("appended to SQLite a second", sqlite, 50_000, "≥", unit=""),
+        Row("a batch for which SQLite's 100,000 make room", room, 0.1, unit="s"),
         Row("appended to Redis a second", redis, unit=""),
         Row("a dispatch in Redis", size, unit="bytes"),
     ]

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from msgspec import structs
+
 from tests.benchmarks.load_processes import (
     ANSWER_S,
     CAPACITY,
@@ -23,15 +25,20 @@ from tests.redis_server import EXECUTABLE, RedisServer
 from tracer.dispatches import Dispatch, Marker, ReceiverCall
 from tracer.keeper import BATCH
 from tracer.stores import Store, open_store
+from tracer.stores.lasting import MOST_ROOM
 
 VIEWERS = 5
 APPENDED = 40_000
+MANY = 100_000
 
 
 def measure(folder: Path, rounds: int) -> Samples:
     """Return what came of loads that last `rounds` seconds."""
     file = f"sqlite:///{folder / 'alone.sqlite3'}"
-    samples = {"sqlite/appended a second": _appended(file, rounds)}
+    samples = {
+        "sqlite/appended a second": _appended(file, rounds),
+        "sqlite/making room": _made_room(f"sqlite:///{folder / 'full.sqlite3'}"),
+    }
     if EXECUTABLE is not None:
         with RedisServer(appendonly="no") as server:
             samples["redis/appended a second"] = _appended(server.url, rounds)
@@ -63,6 +70,22 @@ def _appended(url: str, rounds: int) -> list[float]:
         taken.append(APPENDED / (time.perf_counter() - began_s))
     store.close()
     return taken
+
+
+def _made_room(url: str) -> list[float]:
+    """Return how long batches took for which a store of 100,000 records, some of them errors, made room, in seconds."""
+    store = open_store(url, MANY)
+    took = []
+    # Each group of batches is met by it once.
+    group = MOST_ROOM // BATCH
+    for first in range(0, 2 * MANY, BATCH):
+        batch = [_typical(first + offset) for offset in range(BATCH)]
+        batch[::100] = [structs.replace(one, error="builtins.ValueError") for one in batch[::100]]
+        began_s = time.perf_counter()
+        store.append(batch)
+        took.append(time.perf_counter() - began_s)
+    store.close()
+    return [max(took[first : first + group]) for first in range(MANY // BATCH, len(took), group)]
 
 
 def _typical(number: int) -> Dispatch:
