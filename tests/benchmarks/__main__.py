@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [--quick] [--explain] [--json FILE]`: ends with 1 when a promised figure is missed."""
+"""`python -m tests.benchmarks [PART …] [--quick] [--explain] [--json FILE]`: ends with 1 when a promised figure is missed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ ROUNDS = {  # in full and quickly; of memory, steps of 50,000 dispatches; of loa
     "load": (30, 8),
     "many_viewers": (30, 8),
 }
+TOGETHER = {"load": ("load", "filtered_page", "many_viewers")}
+"""Parts whose rows are one table: who names the one is given all."""
 EXPLAIN_ROUNDS = (40, 15)
 
 
@@ -34,13 +36,14 @@ def main(arguments: Sequence[str]) -> int:
     """Measure each part in a process of its own, one after the other."""
     options = _parser().parse_args(arguments)
     which = int(options.quick)
+    wanted = {name for part in options.parts for name in TOGETHER.get(part, (part,))}
     parts = {
         name: _measured(name, rounds[which])
         for name, rounds in ROUNDS.items()
-        if not options.only or name in options.only
+        if not wanted or name in wanted
     }
     rows = figures.rows(parts)
-    if options.only:
+    if wanted:
         rows = [row for row in rows if row.figure is not None]
     print(report.samples_table(parts), end="\n\n")
     if options.explain:
@@ -63,9 +66,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--explain", action="store_true", help="show where the time goes, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples and rows")
     parser.add_argument(
-        "--only", action="append", choices=ROUNDS, help="one part, and the rows that need no other"
+        "parts",
+        nargs="*",
+        type=_part,
+        metavar="PART",
+        help=f"these, and the rows that need no other, instead of all: {', '.join(ROUNDS)}",
     )
     return parser
+
+
+def _part(name: str) -> str:
+    if name not in ROUNDS:
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(ROUNDS)}, got {name!r}")
+    return name
 
 
 def _measured(part: str, rounds: int) -> Samples:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,11 +16,12 @@ import tracer
 from dashboard.counters import Counters
 from dashboard.window import Window
 from tests.conftest import WaitUntil
+from tests.tracer.programs import run_program
 from tracer import stores
-from tracer.dispatches import Dispatch
+from tracer.dispatches import Dispatch, Marker
 from tracer.recorder import recorder
 from tracer.sampling import Sample
-from tracer.stores import Store
+from tracer.stores import Store, open_store
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -227,3 +229,64 @@ def test_async_and_failing_calls_are_counted_alike(sampled_store: Store) -> None
         counts += [(key, one.calls, one.ended) for key, one in sorted(counters.receivers.items())]
     assert with_all == without
     assert len(without) == 2
+
+
+SAMPLED = """
+    import django
+    from django.conf import settings
+
+    settings.configure(INSTALLED_APPS=["tracer"], SIGNALBOX={STORE, "SAMPLE": 0.2, "ENABLED": True})
+    django.setup()
+    from django.dispatch import Signal
+
+    import tracer
+
+    whole, part = Signal(), Signal()
+
+
+    def passes_on(number, **_):
+        part.send("passes_on", number=number)
+
+
+    def may_fail(number, **_):
+        if number % 50 == 0:
+            raise ValueError(number)
+
+
+    whole.connect(passes_on)
+    part.connect(may_fail)
+    for number in range(1, 501):
+        try:
+            whole.send("program", number=number)
+        except ValueError:
+            pass
+    print(tracer.stats().recorded)
+"""
+
+
+def test_two_processes_keep_whole_trees_and_all_errors_and_count_the_rest(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'box.sqlite3'}"
+    program = SAMPLED.replace("STORE", f'"STORE": "{url}"')
+    made = [int(run_program(program)) for _ in range(2)]
+    assert made == [1_000, 1_000]
+    store = open_store(url, 10_000)
+    try:
+        records = [record for _, record in store.newest(10_000)]
+    finally:
+        store.close()
+    kept = [record for record in records if isinstance(record, Dispatch)]
+    left_out = sum(
+        record.count
+        for record in records
+        if isinstance(record, Marker) and record.kind == "sampled"
+    )
+    assert len(kept) + left_out == 2_000
+    sizes = Counter(dispatch.root_id for dispatch in kept)
+    # Two in each tree; a fifth of a thousand, and the twenty that failed.
+    assert set(sizes.values()) == {2}
+    assert 100 < len(sizes) < 400
+    failed = {one.root_id for one in kept if one.error == "ValueError"}
+    assert len(failed) == 20
+    window = Window(10_000)
+    window.add(list(enumerate(records, 1)))
+    assert sum(count.calls for count in window.counters.signals.values()) == 2_000
