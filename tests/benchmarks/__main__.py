@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [PART …] [--quick] [--explain] [--json FILE]`: ends with 1 when a promised figure is missed."""
+"""`python -m tests.benchmarks [PART …] [--quick] [--explain] [--json FILE]`: ends with 1 where a promise is missed."""
 
 from __future__ import annotations
 
