@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.test_feed import press, rows
-from tests.browser.test_pictures import open_row
+from tests.browser.test_pictures import open_request, open_row
 
 
 def press_first_version(context: BrowserContext, site: str) -> None:
@@ -128,9 +128,7 @@ def test_request_is_marked_and_compared_as_a_whole(
     dashboard: Page, context: BrowserContext, site: str
 ) -> None:
     press(context, site, "order")
-    origin = dashboard.locator(".sb-origin", has_text="POST /cases/order/")
-    origin.first.locator(".sb-origin-open").click()
-    detail = dashboard.locator("#sb-detail")
+    detail = open_request(dashboard, "POST /cases/order/")
     detail.get_by_text("Mark as before").click()
     expect(detail.locator(".sb-wait")).to_contain_text(
         "The next POST /cases/order/ is set beside it"

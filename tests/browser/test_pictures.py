@@ -32,6 +32,12 @@ def open_row(page: Page, row: Locator) -> Locator:
     return detail
 
 
+def open_request(page: Page, name: str) -> Locator:
+    """Open the whole of a request by its row and return its detail."""
+    page.locator(".sb-origin", has_text=name).first.locator(".sb-origin-open").click()
+    return page.locator("#sb-detail")
+
+
 def line(detail: Locator, name: str) -> Locator:
     """Return the lines of a signal or receiver in the waterfall."""
     return detail.locator(".sb-tree-line").filter(

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.accessibility import violations
 from tests.browser.conftest import open_dashboard
 from tests.browser.test_feed import press, rows
-from tests.browser.test_pictures import line, open_row, span
+from tests.browser.test_pictures import line, open_request, open_row, span
 
 
 def test_card_tells_own_time_from_time_below_for_pointer_and_keyboard(
@@ -56,9 +56,7 @@ def test_origin_row_opens_the_whole_request_with_its_trees_in_order(
     dashboard: Page, context: BrowserContext, site: str
 ) -> None:
     press(context, site, "nested")
-    origin = dashboard.locator(".sb-origin", has_text="/cases/nested/")
-    origin.first.locator(".sb-origin-open").click()
-    detail = dashboard.locator("#sb-detail")
+    detail = open_request(dashboard, "/cases/nested/")
     expect(detail.locator("h2")).to_contain_text("/cases/nested/")
     expect(detail.locator(".sb-detail-sum")).to_contain_text("dispatches")
     expect(line(detail, "order_placed")).not_to_have_count(0)
@@ -74,9 +72,7 @@ def test_request_that_is_over_is_not_asked_for_again(
     dashboard: Page, context: BrowserContext, site: str
 ) -> None:
     press(context, site, "nested")
-    origin = dashboard.locator(".sb-origin", has_text="/cases/nested/")
-    origin.first.locator(".sb-origin-open").click()
-    body = dashboard.locator("#sb-detail .sb-is-request")
+    body = open_request(dashboard, "/cases/nested/").locator(".sb-is-request")
     expect(body).to_have_attribute("hx-trigger", "every 2s")
     asked: list[str] = []
     dashboard.on("request", lambda request: asked.append(request.url))
