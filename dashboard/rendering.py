@@ -26,5 +26,10 @@ def engine() -> Engine:
 
 
 def render(name: str, /, **context: object) -> SafeString:
-    """Return the template `signalbox/<name>` with this context, and nothing else in it."""
-    return engine().get_template(f"signalbox/{name}").render(Context(context))
+    """
+    Return the template `signalbox/<name>` with this context, and nothing else in it.
+
+    Numbers are written as scripts, stylesheets and pictures read them, whatever the site's language.
+    """
+    given = Context(context, use_l10n=False, use_tz=False)
+    return engine().get_template(f"signalbox/{name}").render(given)

@@ -1,0 +1,31 @@
+"""The page's own engine, in which the host has no say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import translation
+
+from dashboard.rates import rate_html
+from dashboard.rendering import render
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+
+@pytest.mark.parametrize("language", ["de", "ar", "fr"])
+def test_numbers_are_written_for_the_browser_and_not_for_the_sites_readers(
+    settings: Settings, language: str
+) -> None:
+    written = rate_html({5: [3, 2, 1, 1]}, [], 1_000_000, 1_200, 2)
+    settings.USE_THOUSAND_SEPARATOR = True
+    with translation.override(language):
+        assert rate_html({5: [3, 2, 1, 1]}, [], 1_000_000, 1_200, 2) == written
+    assert 'data-number="1200"' in written
+
+
+def test_fractions_keep_their_point() -> None:
+    with translation.override("de"):
+        html = render("_status.html", rate=1.5, kept=1, store="sqlite", dropped=0, sample="")
+    assert "1.5" in html
