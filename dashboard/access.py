@@ -6,7 +6,6 @@ import ipaddress
 import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,9 +13,10 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.request import validate_host
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.urls import Resolver404, get_script_prefix, resolve
 from django.utils.module_loading import import_string
 
+from dashboard.mounting import paths_of, script_name, within
 from tracer import conf
 from tracer.exceptions import SettingError
 
@@ -76,34 +76,35 @@ def header(seeker: HttpRequest | Scope, name: str) -> str | None:
     return None
 
 
+def host(scope: Scope) -> str | None:
+    """Return the host that a socket was asked of, as Django takes it of a request; None where none was named."""
+    forwarded = header(scope, "x-forwarded-host") if settings.USE_X_FORWARDED_HOST else None
+    return forwarded or header(scope, "host")
+
+
 def is_own_path(path: str) -> bool | None:
     """
-    Return whether a path, script name included, is one of the dashboard's pages or files.
+    Return whether a path, as the server gives it, is one of the dashboard's pages or files.
 
     None while that cannot be told, because the host's URLconf has not been imported yet.
     """
+    path = within(path, script_name(""))
     static = settings.STATIC_URL or "/static/"
-    if static.startswith("/") and path.startswith((f"{static}signalbox/", f"{static}django_htmx/")):
-        return True
+    if static.startswith("/"):
+        static = within(static, get_script_prefix().rstrip("/"))
+        if path.startswith((f"{static}signalbox/", f"{static}django_htmx/")):
+            return True
     if settings.ROOT_URLCONF not in sys.modules:
         return None
-    prefix = _page_path(settings.ROOT_URLCONF)
-    if prefix is None or not path.startswith(prefix):
+    pages = paths_of("signalbox:page", settings.ROOT_URLCONF)
+    if not path.startswith(pages):
         return False
-    if prefix != "/":
+    if "/" not in pages:
         return True
     try:
         return "signalbox" in resolve(path).namespaces
     except Resolver404:
         return False
-
-
-@cache
-def _page_path(urlconf: str) -> str | None:
-    try:
-        return reverse("signalbox:page", urlconf=urlconf)
-    except NoReverseMatch:
-        return None
 
 
 def _allows(path: str, seeker: HttpRequest | Scope) -> bool:
@@ -123,8 +124,8 @@ def _is_host_allowed(seeker: HttpRequest | Scope) -> bool:
         except DisallowedHost:
             return False
         return True
-    host = (header(seeker, "host") or "").lower()
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
+    asked = (host(seeker) or "").lower()
+    name = asked if asked.endswith("]") else asked.rpartition(":")[0] or asked
     allowed = settings.ALLOWED_HOSTS or (_LOCAL_HOSTS if settings.DEBUG else [])
     return validate_host(name, allowed)
 

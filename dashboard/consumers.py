@@ -16,6 +16,7 @@ from dashboard import access
 from dashboard.feed import feed
 from dashboard.maps.state import MapState
 from dashboard.maps.viewer import MapViewer
+from dashboard.mounting import script_name
 from dashboard.state import State
 from dashboard.viewer import FeedViewer
 
@@ -56,10 +57,12 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         self._changed = asyncio.Event()
         self._acknowledged = asyncio.Event()
         self._unacknowledged = 0
+        self._script = ""
 
     async def connect(self) -> None:
         """Let in who may look and comes from a page of this very host."""
-        origin, host = access.header(self.scope, "origin"), access.header(self.scope, "host")
+        origin, host = access.header(self.scope, "origin"), access.host(self.scope)
+        self._script = script_name(self.scope.get("root_path", ""))
         # The callable of the setting ACCESS may well ask the host's database.
         allowed = await database_sync_to_async(access.may_look)(self.scope)
         if not allowed or not access.own_origin(origin, host):
@@ -118,7 +121,7 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             self._unacknowledged = max(self._unacknowledged - 1, 0)
             self._acknowledged.set()
         if message.resume is not None and self._pusher is None:
-            feed().join(self)
+            feed().join(self, self._script)
             self._pusher = asyncio.create_task(self._push_on(viewer), name="signalbox push")
         self._changed.set()
 
@@ -133,7 +136,7 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
                 if not await self._has_room():
                     await self.close(code=TOO_SLOW, reason="The page acknowledges no more.")
                     return
-                push = await pushes.next_of(viewer)
+                push = await pushes.next_of(viewer, self._script)
                 if push is None:
                     continue
                 self._unacknowledged += 1

@@ -12,6 +12,7 @@ from typing import Protocol
 from django.urls import reverse
 
 from dashboard.maps.arranged import Arranged
+from dashboard.mounting import below
 from dashboard.pushes import Pushes
 from dashboard.registered import Registered
 from dashboard.window import Window
@@ -67,6 +68,7 @@ class Feed:
         self._told: tuple[str, int, str | None] = ("", 0, None)
         """How far the viewers were last woken for."""
         self._viewers: set[Viewer] = set()
+        self._script = ""
         self._reader: asyncio.Task[None] | None = None
 
     @property
@@ -140,9 +142,10 @@ class Feed:
     def _is_time_for_panels(self) -> bool:
         return time.monotonic() - self._panels_at >= PANELS_S
 
-    def join(self, viewer: Viewer) -> None:
-        """Wake this viewer from now on."""
+    def join(self, viewer: Viewer, script: str = "") -> None:
+        """Wake this viewer from now on; what is drawn for all has links below the script name that it came by."""
         self._viewers.add(viewer)
+        self._script = script
         loop = asyncio.get_running_loop()
         if self._reader is None or self._reader.done() or self._reader.get_loop() is not loop:
             self._reader = loop.create_task(self._read_on(), name="signalbox feed")
@@ -154,7 +157,7 @@ class Feed:
     async def _read_on(self) -> None:
         while self._viewers:
             try:
-                has_news, has_more = await asyncio.to_thread(self._look)
+                has_news, has_more = await asyncio.to_thread(below, self._script, self._look)
                 if has_news:
                     for viewer in tuple(self._viewers):
                         viewer.wake()

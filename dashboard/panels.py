@@ -7,6 +7,8 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from django.urls import get_script_prefix
+
 from dashboard import registry
 from dashboard.counters import BUCKET_S, BUCKETS
 from dashboard.rates import rate_html
@@ -112,7 +114,11 @@ def draw_registry(feed: Feed) -> str:
     counters, muted = feed.window.counters, control.muted()
     signals, findings = feed.registered.signals, feed.registered.findings
     differences = feed.registered.differences
-    key = (signals, findings, differences, counters, counters.version, muted)
+    key = (
+        *(signals, findings, differences, counters, counters.version, muted),
+        # The buttons' links begin with the script name that the page is looked at by.
+        get_script_prefix(),
+    )
     if feed.registry_drawn[0] != key:
         html = render(
             "_registry.html",

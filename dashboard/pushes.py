@@ -9,6 +9,8 @@ from typing import Protocol
 
 import msgspec
 
+from dashboard.mounting import below
+
 
 class Asking(Protocol):
     """A viewer that may have something to send."""
@@ -27,26 +29,32 @@ class Pushes:
     def __init__(self) -> None:
         self.rest_s = 0.0
         """How long the last turn took: who rests for as long leaves half of a processor to others."""
-        self._asked: list[tuple[Asking, asyncio.Future[str | None]]] = []
+        self._asked: list[tuple[Asking, str, asyncio.Future[str | None]]] = []
         self._drawing: asyncio.Task[None] | None = None
 
-    async def next_of(self, viewer: Asking) -> str | None:
-        """Return a viewer's next push as JSON, or None when nothing is new; raises what drawing it raised."""
+    async def next_of(self, viewer: Asking, script: str = "") -> str | None:
+        """
+        Return a viewer's next push as JSON, or None when nothing is new; raises what drawing it raised.
+
+        Its links begin with the script name that the viewer came by.
+        """
         loop = asyncio.get_running_loop()
         if self._drawing is None or self._drawing.done() or self._drawing.get_loop() is not loop:
             self._asked = []
             self._drawing = loop.create_task(self._draw_on(), name="signalbox draw")
         answer: asyncio.Future[str | None] = loop.create_future()
-        self._asked.append((viewer, answer))
+        self._asked.append((viewer, script, answer))
         return await answer
 
     async def _draw_on(self) -> None:
         while self._asked:
             turn, self._asked = self._asked, []
             began_s = time.monotonic()
-            drawn = await asyncio.to_thread(lambda: [_drawn(viewer) for viewer, _ in turn])  # noqa: B023
+            drawn = await asyncio.to_thread(
+                lambda: [_drawn(viewer, script) for viewer, script, _ in turn]  # noqa: B023
+            )
             self.rest_s = time.monotonic() - began_s
-            for (_, answer), text in zip(turn, drawn, strict=True):
+            for (_, _, answer), text in zip(turn, drawn, strict=True):
                 if answer.done():
                     # The page has gone meanwhile.
                     continue
@@ -56,9 +64,9 @@ class Pushes:
                     answer.set_result(text)
 
 
-def _drawn(viewer: Asking) -> str | Exception | None:
+def _drawn(viewer: Asking, script: str) -> str | Exception | None:
     try:
-        push = viewer.next_push()
+        push = below(script, viewer.next_push)
         return None if push is None else json.dumps(msgspec.to_builtins(push))
     except Exception as error:  # noqa: BLE001
         # Of this page alone.

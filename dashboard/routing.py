@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.conf import settings
 
 from dashboard.consumers import FeedConsumer
+from dashboard.mounting import paths_of, script_name, within
 
 feed_application = FeedConsumer.as_asgi()
 """The ASGI application of the socket."""
@@ -16,9 +17,5 @@ def is_feed(scope: dict[str, Any]) -> bool:
     """Return whether a scope is a socket on the feed's path; may import the host's URLconf."""
     if scope["type"] != "websocket" or not scope["path"].endswith("/feed/"):
         return False
-    try:
-        path = reverse("signalbox:feed")
-    except NoReverseMatch:
-        return False
-    root: str = scope.get("root_path", "")
-    return scope["path"] in (path, root.rstrip("/") + path)
+    path = within(scope["path"], script_name(scope.get("root_path", "")))
+    return path in paths_of("signalbox:feed", settings.ROOT_URLCONF)

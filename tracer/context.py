@@ -76,14 +76,17 @@ def begin_request(named: Mapping[str, Any]) -> None:
     environ, scope = named.get("environ"), named.get("scope")
     if type(environ) is dict:
         method = environ.get("REQUEST_METHOD")
-        path = _text(environ.get("SCRIPT_NAME")) + _text(environ.get("PATH_INFO"))
+        within = _text(environ.get("PATH_INFO"))
+        path = _text(environ.get("SCRIPT_NAME")) + within
     elif type(scope) is dict:
         method, path = scope.get("method"), _text(scope.get("path"))
+        script = _text(scope.get("root_path")).rstrip("/")
+        within = path[len(script) :] if script and path.startswith(f"{script}/") else path
     else:
         return
-    origin = Origin("request", f"{_text(method)[:10]} {path[:500]}".strip(), _outer(), path)
+    origin = Origin("request", f"{_text(method)[:10]} {path[:500]}".strip(), _outer(), within)
     if own_request is not None:
-        origin.quiet = own_request(path)
+        origin.quiet = own_request(within)
     PLACE.set(origin)
 
 
