@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -38,6 +39,17 @@ def text_of(response: HttpResponse) -> str:
 
 def rows_in(response: HttpResponse) -> list[str]:
     return re.findall(r'id="d-([\w-]+)"', text_of(response))
+
+
+@pytest.mark.parametrize("path", ["", "map/", "help/", "opened/?open=findings", "recordings/"])
+def test_page_asks_for_no_database_though_each_request_of_the_site_is_a_transaction(
+    client: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    # A test without a database is not let begin a transaction.
+    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", True)
+    assert client.get(f"/signals/{path}").status_code == 200
+    origin = {"Origin": "http://testserver", **HTMX}
+    assert client.post("/signals/recording/", {"on": "1"}, headers=origin).status_code == 200
 
 
 def test_page_shows_the_rows_under_its_own_strict_policy(client: Client, store: Store) -> None:
