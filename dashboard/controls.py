@@ -15,7 +15,7 @@ from dashboard import access, panels
 from dashboard.feed import feed
 from dashboard.guard import P, View, guarded
 from dashboard.opened import opened_html
-from dashboard.rendering import render
+from dashboard.rendering import render, render_page
 from tracer import control as tracer_control
 from tracer.exceptions import StoreError
 
@@ -33,7 +33,7 @@ def only_from_page(view: View[P]) -> View[P]:
         own = access.own_origin(request.headers.get("Origin"), request.get_host())
         if not own or "HX-Request" not in request.headers:
             refusal = "Only the page itself may turn this; its Origin must be this host."
-            return HttpResponse(render("forbidden.html", refusal=refusal), status=403)
+            return HttpResponse(render_page(request, "forbidden.html", refusal=refusal), status=403)
         return view(request, *args, **kwargs)
 
     return csrf_exempt(guarded(cast("View[P]", require_POST(checked))))

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from dashboard import access
-from dashboard.rendering import render
+from dashboard.rendering import render_page
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -34,7 +34,8 @@ def guarded(view: View[P]) -> View[P]:
     def guard(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         refusal = access.refusal(request)
         if refusal is not None:
-            response = HttpResponse(render("forbidden.html", refusal=refusal), status=403)
+            page = render_page(request, "forbidden.html", refusal=refusal)
+            response = HttpResponse(page, status=403)
         else:
             response = view(request, *args, **kwargs)
         response["Content-Security-Policy"] = POLICY

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import django
+from django.http import HttpRequest
 from django.template import Context, Engine
 from django.utils.safestring import SafeString
 
@@ -33,3 +35,20 @@ def render(name: str, /, **context: object) -> SafeString:
     """
     given = Context(context, use_l10n=False, use_tz=False)
     return engine().get_template(f"signalbox/{name}").render(given)
+
+
+def render_page(request: HttpRequest, name: str, /, **context: object) -> SafeString:
+    """Return a whole page, its scripts and its stylesheet with the nonce of the site's policy, if there is one."""
+    return render(name, csp_nonce=_nonce_of(request), **context)
+
+
+def _nonce_of(request: HttpRequest) -> str | None:
+    """Return the nonce that Django's middleware, which has come with 6.0, or django-csp's has for this answer."""
+    nonce: object = getattr(request, "csp_nonce", None)
+    if django.VERSION >= (6, 0):
+        from django.middleware.csp import get_nonce
+
+        own = get_nonce(request)
+        nonce = nonce if own is None else own
+    # Both make it as it is asked for its text.
+    return None if nonce is None else str(nonce)

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from dashboard.feed import feed
 from dashboard.maps.arranged import Arranged
-from dashboard.rendering import render
+from dashboard.rendering import render_page
 from dashboard.window import Window
 from tracer import recordings
 from tracer.exceptions import RecordingError
@@ -195,7 +195,7 @@ def of_shown(
             # The page of it says so.
             gone = reverse("signalbox:recorded", args=[recording])
             return HttpResponse(headers={"HX-Redirect": gone})
-        return HttpResponse(render("gone.html", problem=problem), status=404)
+        return HttpResponse(render_page(request, "gone.html", problem=problem), status=404)
 
     return looking
 

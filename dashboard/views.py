@@ -18,7 +18,7 @@ from dashboard.lines import Lines
 from dashboard.maps.state import MapState
 from dashboard.maps.viewer import map_html
 from dashboard.opened import opened_html, slow_ns
-from dashboard.rendering import render
+from dashboard.rendering import render, render_page
 from dashboard.shown import Shown, of_shown
 from dashboard.state import State, cursor_of
 from tracer import conf, recordings
@@ -42,7 +42,8 @@ def page(request: HttpRequest, current: Shown) -> HttpResponse:
     current.registered.look()
     drawn = _panels(current, process=state.process)
     return HttpResponse(
-        render(
+        render_page(
+            request,
             "page.html",
             state=state,
             feed=feed_html(state, current),
@@ -145,7 +146,14 @@ def map_page(request: HttpRequest, current: Shown) -> HttpResponse:
     drawn = _panels(current, is_map=True)
     parts = {name: mark_safe(part) for name, part in drawn.items()}  # noqa: S308
     return HttpResponse(
-        render("map.html", map=html, panels=parts, here=current.page, recorded=current.recorded)
+        render_page(
+            request,
+            "map.html",
+            map=html,
+            panels=parts,
+            here=current.page,
+            recorded=current.recorded,
+        )
     )
 
 
@@ -154,7 +162,8 @@ def map_page(request: HttpRequest, current: Shown) -> HttpResponse:
 def help_page(request: HttpRequest) -> HttpResponse:
     """Answer the help: the filter language, keys, colours, limits."""
     return HttpResponse(
-        render(
+        render_page(
+            request,
             "help.html",
             fields=FIELDS,
             flags=FLAGS,

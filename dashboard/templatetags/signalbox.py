@@ -1,8 +1,9 @@
-"""Template filters of the page. Owns nothing: each is a function of wording.py or prose.py."""
+"""Template filters and tags of the page. Owns nothing: most are functions of wording.py or prose.py."""
 
 from __future__ import annotations
 
 from django import template
+from django.utils.html import format_html
 
 from dashboard import prose, queries, wording
 
@@ -28,3 +29,10 @@ register.filter("has_n_plus_one", queries.has_n_plus_one)
 register.filter("prose", prose.prose)
 register.filter("pieces", prose.pieces)
 register.filter("breakable", prose.breakable)
+
+
+@register.simple_tag(takes_context=True)
+def nonce(context: template.Context) -> str:
+    """Return the attribute of a script or stylesheet that a policy of nonces asks for; nothing without one."""
+    given = context.get("csp_nonce")
+    return "" if given is None else format_html(' nonce="{}"', given)
