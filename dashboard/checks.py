@@ -9,6 +9,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import ENVIRONMENT_VARIABLE, settings
+from django.contrib.staticfiles import finders
 from django.core import checks
 from django.urls import NoReverseMatch, reverse
 
@@ -22,6 +23,7 @@ def register() -> None:
     checks.register(check_apps)
     checks.register(check_asgi)
     checks.register(check_urls)
+    checks.register(check_static_files)
 
 
 def check_apps(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Messages:
@@ -96,6 +98,26 @@ def check_urls(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Messag
             id="signalbox_dashboard.W105",
         )
     ]
+
+
+def check_static_files(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Messages:
+    """Report that the page's scripts and styles will not be found; asks Django's finders."""
+    if not _is_used():
+        return []
+    lost = "so the page's scripts and styles are not found."
+    if not apps.is_installed("django.contrib.staticfiles"):
+        where, line = "INSTALLED_APPS", "django.contrib.staticfiles"
+        problem = f"django.contrib.staticfiles is not in INSTALLED_APPS, {lost}"
+    elif finders.find("signalbox/signalbox.css") is None:
+        where, line = (
+            "STATICFILES_FINDERS",
+            "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+        )
+        problem = f"STATICFILES_FINDERS does not look into apps, {lost}"
+    else:
+        return []
+    hint = f'Add this line to {where} in {_settings_file()}:\n\n    "{line}",\n'
+    return [checks.Warning(problem, hint=hint, id="signalbox_dashboard.W107")]
 
 
 def _is_used() -> bool:

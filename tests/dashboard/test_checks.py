@@ -68,6 +68,22 @@ def test_missing_app_is_reported_with_the_line(settings: Settings, name: str, nu
     assert "INSTALLED_APPS in tests/settings.py" in hint
 
 
+def test_files_that_no_app_serves_are_reported_with_the_line(settings: Settings) -> None:
+    without(settings, "django.contrib.staticfiles")
+    reported, hint = only_found()
+    assert reported == "W107"
+    assert '\n    "django.contrib.staticfiles",\n' in hint
+    assert "INSTALLED_APPS in tests/settings.py" in hint
+
+
+def test_files_that_no_finder_finds_are_reported_with_the_line(settings: Settings) -> None:
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    reported, hint = only_found()
+    assert reported == "W107"
+    assert '\n    "django.contrib.staticfiles.finders.AppDirectoriesFinder",\n' in hint
+    assert "STATICFILES_FINDERS in tests/settings.py" in hint
+
+
 def test_what_only_keeps_the_feed_from_being_live_does_not_keep_the_site_from_starting(
     settings: Settings,
 ) -> None:

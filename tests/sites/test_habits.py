@@ -176,3 +176,11 @@ def test_site_without_sessions_users_and_database_is_enough(
         page = see_the_bell(context, f"http://{address}")
         press(page, "Recording")
         expect(page.get_by_role("button", name="Stopped")).to_be_visible()
+
+
+def test_site_whose_files_nobody_serves_is_told_so(project: Project) -> None:
+    project.install()
+    project.append("settings.py", 'INSTALLED_APPS.remove("django.contrib.staticfiles")')
+    said = project.manage("check")
+    assert "signalbox_dashboard.W107" in said
+    assert "INSTALLED_APPS in project/settings.py" in said

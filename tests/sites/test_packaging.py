@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import textwrap
 import urllib.error
 import urllib.request
 import zipfile
@@ -73,6 +74,21 @@ def shake_hands(address: str, path: str, origin: str) -> str:
     with socket.create_connection((host, int(port)), timeout=LIMIT_S) as connection:
         connection.sendall("\r\n".join(lines).encode())
         return connection.makefile("rb").readline().decode().strip()
+
+
+HINT = re.compile(r"    (\w+ (?:this|these) .*) (\S+\.py):\n\n((?: {8}.+\n|\n)+)")
+
+
+def test_doctor_leads_from_one_edit_to_the_next(project: Project) -> None:
+    project.edit("settings.py", 'INSTALLED_APPS = ["tracer",')
+    edited = []
+    while (hint := HINT.search(project.manage("signals", "doctor", fails=None))) is not None:
+        where, file, block = hint[1], hint[2].removeprefix("project/"), textwrap.dedent(hint[3])
+        project.edit(file, f"INSTALLED_APPS\n{block}" if "INSTALLED_APPS" in where else block)
+        edited.append(file)
+        assert len(edited) <= 4
+    assert edited == ["settings.py", "settings.py", "asgi.py", "urls.py"]
+    assert "no issues" in project.manage("check")
 
 
 def test_page_opens_in_a_project_with_the_four_edits(site: Project, wait_until: WaitUntil) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import platform
 import re
+import sys
 from collections.abc import Iterator
 from importlib import metadata
+from pathlib import Path
 from typing import Literal
 
 import django
 from django.apps import apps
-from django.conf import settings
+from django.conf import ENVIRONMENT_VARIABLE, settings
 from django.core import checks
 from django.core.checks.registry import registry as known_checks
 from django.urls import NoReverseMatch, reverse
@@ -141,12 +144,23 @@ def _known() -> Finding:
     )
 
 
+def _settings_file() -> str:
+    """Return the settings' file, relative to the working directory inside it."""
+    module = os.environ.get(ENVIRONMENT_VARIABLE, "")
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if file is None:
+        return "the settings"
+    path = Path(file)
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
 def _page() -> Iterator[Finding]:
     if not apps.is_installed("dashboard"):
         yield Finding(
             "look",
             "The dashboard is not in INSTALLED_APPS, so there is no page.",
-            'Add "dashboard" and "django_htmx" to INSTALLED_APPS, with "daphne" as the first.',
+            f"Make these the first lines of INSTALLED_APPS in {_settings_file()}:\n\n"
+            '    "daphne",\n    "dashboard",\n    "django_htmx",\n',
         )
         return
     try:
