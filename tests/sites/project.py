@@ -78,7 +78,7 @@ class Project:
     def edit(self, module: str, block: str) -> None:
         """Put a block of the README into one of the project's modules."""
         path = self.folder / "project" / module
-        text = path.read_text()
+        text = path.read_text() if path.exists() else ""
         if "INSTALLED_APPS" in block:
             apps = "".join(f'    "{name}",\n' for name in re.findall(r'"(.+)",', block))
             text = text.replace("INSTALLED_APPS = [\n", f"INSTALLED_APPS = [\n{apps}")
@@ -141,14 +141,14 @@ def wait_until_it_listens(address: str, server: subprocess.Popen[bytes], log: Pa
             return
 
 
-def readme_edits() -> Sequence[tuple[str, str]]:
-    """Return the module and the block of each edit that the README shows."""
+def readme_edits(section: str = "Add it to your project") -> Sequence[tuple[str, str]]:
+    """Return the module and the block of each edit that a section of the README shows."""
     text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-    section = text.split("## Add it to your project")[1].split("\n## ")[0]
-    blocks = re.findall(r"^ *```python\n(.*?)^ *```", section, flags=re.DOTALL | re.MULTILINE)
+    shown = text.split(f"## {section}\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"^ *```python\n(.*?)^ *```", shown, flags=re.DOTALL | re.MULTILINE)
     edits = []
     for block in map(textwrap.dedent, blocks):
-        named = re.match(r"# (settings|asgi|urls)\.py", block)
+        named = re.match(r"# (?:project/)?(\w+)\.py", block)
         if named is not None:
             edits.append((f"{named[1]}.py", block))
     return edits

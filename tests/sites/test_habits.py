@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests.sites.project import Project
+from tests.sites.project import Project, readme_edits
 from tests.sites.seen import RUNG, press, see_the_bell
 
 
@@ -104,32 +104,17 @@ def test_staff_of_a_custom_user_model_with_cached_sessions_is_let_in(
             shoe_size = 43
         """,
     )
-    project.write(
-        "project/access.py",
-        """
-        def may_look(seeker):
-            user = seeker["user"] if isinstance(seeker, dict) else seeker.user
-            return user.is_staff
-        """,
-    )
     project.edit("settings.py", 'INSTALLED_APPS += ["people",]')
     project.append(
         "settings.py",
         """
         AUTH_USER_MODEL = "people.Person"
         SESSION_ENGINE = "django.contrib.sessions.backends.cache"
-        SIGNALBOX = {"ACCESS": "project.access.may_look"}
         """,
     )
     project.install()
-    project.append(
-        "asgi.py",
-        """
-        from channels.auth import AuthMiddlewareStack
-
-        application = AuthMiddlewareStack(application)
-        """,
-    )
+    for module, block in readme_edits("It works with"):
+        project.edit(module, block)
     project.manage("makemigrations", "people")
     project.manage("migrate")
     project.manage(
