@@ -41,7 +41,8 @@ def guarded(view: View[P]) -> View[P]:
         response["Content-Security-Policy"] = POLICY
         response["X-Frame-Options"] = "DENY"
         response["Referrer-Policy"] = "same-origin"
-        response["Cache-Control"] = "no-store"
+        # Django's cache of a whole site has heeded `private` for longest.
+        response["Cache-Control"] = "private, no-store"
         patch_vary_headers(response, ["HX-Request"])
         return response
 

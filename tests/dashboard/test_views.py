@@ -59,6 +59,7 @@ def test_page_shows_the_rows_under_its_own_strict_policy(client: Client, store: 
     assert "default-src 'self'" in response["Content-Security-Policy"]
     assert "unsafe" not in response["Content-Security-Policy"]
     assert response["X-Frame-Options"] == "DENY"
+    assert response["Cache-Control"] == "private, no-store"
     assert not response.cookies
     for inline in ("<style", " style=", " onclick", "hx-on", "js:", "<script>"):
         assert inline not in text_of(response)

@@ -44,6 +44,21 @@ from project import bell
 urlpatterns += [path("ring/", bell.ring)]
 """
 
+MINIMAL = """
+INSTALLED_APPS = ["daphne", "django.contrib.staticfiles", "tracer", "dashboard", "django_htmx"]
+MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
+TEMPLATES = []
+DATABASES = {}
+"""
+"""Settings of a site without users, sessions and database."""
+
+NO_ADMIN = """
+from django.urls import include, path
+
+urlpatterns = []
+"""
+"""The URLs of a site without Django's admin."""
+
 
 def run(*command: str | Path, cwd: Path, fails: bool | None = False) -> str:
     """Run a command as somebody who does not know the checkout; return what it says. `fails` is None for either."""

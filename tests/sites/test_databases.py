@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import BrowserContext
 
-from tests.sites.project import Project
+from tests.sites.project import MINIMAL, NO_ADMIN, Project
 from tests.sites.seen import see_the_bell
-from tests.sites.test_habits import MINIMAL, NO_ADMIN
 
 
 def test_postgresql_that_is_down_with_each_request_in_a_transaction(

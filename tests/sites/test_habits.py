@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests.sites.project import Project, readme_edits
-from tests.sites.seen import RUNG, press, see_the_bell
+from tests.sites.project import MINIMAL, NO_ADMIN, Project, readme_edits
+from tests.sites.seen import ROW, RUNG, press, see_the_bell
 
 
 def test_new_project_shows_its_signals(context: BrowserContext, site: Project) -> None:
@@ -136,20 +136,6 @@ def test_staff_of_a_custom_user_model_with_cached_sessions_is_let_in(
         expect(page.locator('[data-value="people.Person"]').first).to_be_visible()
 
 
-MINIMAL = """
-INSTALLED_APPS = ["daphne", "django.contrib.staticfiles", "tracer", "dashboard", "django_htmx"]
-MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
-TEMPLATES = []
-DATABASES = {}
-"""
-
-NO_ADMIN = """
-from django.urls import include, path
-
-urlpatterns = []
-"""
-
-
 def test_site_without_sessions_users_and_database_is_enough(
     context: BrowserContext, project: Project
 ) -> None:
@@ -169,3 +155,33 @@ def test_site_whose_files_nobody_serves_is_told_so(project: Project) -> None:
     said = project.manage("check")
     assert "signalbox_dashboard.W107" in said
     assert "INSTALLED_APPS in project/settings.py" in said
+
+
+def test_middleware_that_packs_caches_and_compares_answers(
+    context: BrowserContext, site: Project
+) -> None:
+    site.append(
+        "settings.py",
+        """
+        MIDDLEWARE = [
+            "django.middleware.cache.UpdateCacheMiddleware",
+            "django.middleware.gzip.GZipMiddleware",
+            "django.middleware.http.ConditionalGetMiddleware",
+            *MIDDLEWARE,
+            "django.middleware.cache.FetchFromCacheMiddleware",
+        ]
+        """,
+    )
+    # Each ring is to be one.
+    site.append(
+        "bell.py",
+        """
+        from django.views.decorators.cache import never_cache
+
+        ring = never_cache(ring)
+        """,
+    )
+    with site.served() as address:
+        for _ in range(2):
+            page = see_the_bell(context, f"http://{address}")
+        expect(page.locator(ROW)).to_have_count(2)
