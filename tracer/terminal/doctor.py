@@ -163,6 +163,14 @@ def _page() -> Iterator[Finding]:
             '    "daphne",\n    "dashboard",\n    "django_htmx",\n',
         )
         return
+    if not any(app.label == "signalbox_dashboard" for app in apps.get_app_configs()):
+        yield Finding(
+            "bad",
+            "The package dashboard is the project's own, and Signalbox's has the same name.",
+            "One project cannot have both. Without the page, the rest of this command works.",
+            must_be_mended=True,
+        )
+        return
     try:
         yield Finding("ok", f"The dashboard is mounted at {reverse('signalbox:page')}")
     except NoReverseMatch:

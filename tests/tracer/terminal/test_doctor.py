@@ -128,3 +128,11 @@ def test_without_the_dashboard(project: Project) -> None:
     done = project.signals("doctor")
     assert done.returncode == 0
     assert "! The dashboard is not in INSTALLED_APPS" in done.stdout
+
+
+def test_app_of_the_projects_own_that_has_the_dashboards_name(project: Project) -> None:
+    project.write("dashboard/__init__.py", "")
+    project.write("settings.py", 'INSTALLED_APPS = ["dashboard", *INSTALLED_APPS]\n', adds=True)
+    done = project.signals("doctor")
+    assert done.returncode == 1
+    assert "✗ The package dashboard is the project's own" in done.stdout
