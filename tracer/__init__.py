@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Any
 from tracer.dispatches import Dispatch, ReceiverCall
 
 if TYPE_CHECKING:
-    from tracer.capturing import capture
+    from tracer.capturing import Captured, Found, capture
     from tracer.counts import Stats, stats
     from tracer.filters import Filter
     from tracer.installing import install, is_installed, uninstall
+    from tracer.testcases import SignalboxTestCaseMixin
 
 __all__ = [
+    "Captured",
     "Dispatch",
     "Filter",
+    "Found",
     "ReceiverCall",
+    "SignalboxTestCaseMixin",
     "Stats",
     "capture",
     "install",
@@ -30,7 +34,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Captured": "tracer.capturing",
     "Filter": "tracer.filters",
+    "Found": "tracer.capturing",
+    "SignalboxTestCaseMixin": "tracer.testcases",
     "Stats": "tracer.counts",
     "capture": "tracer.capturing",
     "install": "tracer.installing",
