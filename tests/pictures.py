@@ -1,11 +1,12 @@
 """
 `python -m tests.pictures`: make the README's pictures anew, of the real page on a demo site with visitors.
 
-Needs Chromium, and Pillow of the extra `pictures`. Writes `.github/feed.gif` and `.github/page-*.png`.
+Needs Chromium, and Pillow of the extra `pictures`. Writes `feed.gif`, `page-light.png` and `page-dark.png`.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import itertools
 import sys
@@ -24,8 +25,6 @@ from demo_site.visitor import Visitor
 from tests import chromium
 from tests.browser.server import ROOT, demo
 
-PICTURES = ROOT / ".github"
-MOVING = PICTURES / "feed.gif"
 MOST_BYTES = 2_000_000
 SIZE = {"width": 1200, "height": 720}  # pixels of the page
 WIDTH = 900  # pixels of the moving picture
@@ -39,14 +38,16 @@ POINTER = [(0, 0), (0, 15), (4, 11), (7, 17), (9, 16), (7, 10), (12, 10)]
 class Film:
     """Frames of a page, each shown for about as long as it was seen."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, pace: float) -> None:
         self._page = page
+        self._pace = pace
+        """Of the seconds that it is to run, how many it does."""
         self._frames: list[tuple[float, Image.Image]] = []
         self._pointer = (620, 470)
 
     def run(self, seconds: float) -> None:
         """Take frames for so long."""
-        until = time.monotonic() + seconds
+        until = time.monotonic() + seconds * self._pace
         while (now := time.monotonic()) < until:
             self._take(now)
             self._page.wait_for_timeout(max(0.0, (now + PERIOD_S - time.monotonic()) * 1000))
@@ -116,7 +117,9 @@ def _palette(images: list[Image.Image]) -> Image.Image:
     rest.putdata(colours[COMMON:])
     rare = rest.quantize(RARE, method=Image.Quantize.MEDIANCUT).getpalette() or []
     palette = Image.new("P", (1, 1))
-    palette.putpalette([*(part for colour in colours[:COMMON] for part in colour), *rare[: 3 * RARE]])
+    palette.putpalette(
+        [*(part for colour in colours[:COMMON] for part in colour), *rare[: 3 * RARE]]
+    )
     return palette
 
 
@@ -147,14 +150,14 @@ def rows(page: Page, text: str) -> Locator:
     return page.locator("#sb-rows .sb-row").filter(has_text=text)
 
 
-def film(browser: Browser, site: str) -> None:
+def film(browser: Browser, site: str, folder: Path, pace: float) -> None:
     """Film the feed: it streams, a row is opened, it is frozen and filtered."""
     page = open_page(browser, site, viewport=SIZE, color_scheme="light")
-    film = Film(page)
+    film = Film(page, pace)
     with visitors(site):
         for _ in range(2):
             Visitor(site).order_with_bad_card()
-        page.wait_for_timeout(4_000)
+        page.wait_for_timeout(4_000 * pace)
         film.run(1.5)
         Visitor(site).join()
         saved = rows(page, "create_user_profile").filter(has=page.locator(".sb-depth-0")).last
@@ -174,11 +177,11 @@ def film(browser: Browser, site: str) -> None:
         film.type("is:error")
         page.keyboard.press("Enter")
         film.run(1.0)
-    film.write(MOVING, last_s=1.4)
+    film.write(folder / "feed.gif", last_s=1.4)
     page.context.close()
 
 
-def photograph(browser: Browser, site: str, scheme: str) -> None:
+def photograph(browser: Browser, site: str, scheme: str, folder: Path, pace: float) -> None:
     """Take the whole page with an opened dispatch whose receiver saves what set it off."""
     page = open_page(
         browser,
@@ -188,7 +191,7 @@ def photograph(browser: Browser, site: str, scheme: str) -> None:
         color_scheme=scheme,
     )
     with visitors(site):
-        page.wait_for_timeout(6_000)
+        page.wait_for_timeout(6_000 * pace)
         case = page.context.new_page()
         case.goto(f"{site}/cases/")
         with case.expect_response("**/cases/re-entered/"):
@@ -205,30 +208,34 @@ def photograph(browser: Browser, site: str, scheme: str) -> None:
         expect(page.locator("#sb-detail .sb-waterfall")).to_be_visible()
         saved.scroll_into_view_if_needed()
         page.mouse.move(720, 20)
-        page.wait_for_timeout(3_000)
-    page.screenshot(path=PICTURES / f"page-{scheme}.png")
+        page.wait_for_timeout(3_000 * pace)
+    page.screenshot(path=folder / f"page-{scheme}.png")
     page.context.close()
 
 
 def main() -> int:
     """Make all pictures; return 1 when the moving one is too large."""
+    parser = argparse.ArgumentParser(prog="python -m tests.pictures", description=__doc__)
+    parser.add_argument("--to", type=Path, default=ROOT / ".github", help="folder to write to")
+    parser.add_argument("--quick", action="store_true", help="in a hurry, to try whether it works")
+    options = parser.parse_args()
     path = chromium.find()
     if path is None:
         print(f"There is no Chromium on the path: {chromium.NAMES}.", file=sys.stderr)
         return 1
+    pace = 0.05 if options.quick else 1
     with (
         tempfile.TemporaryDirectory() as data,
         demo(Path(data)) as site,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        if "--pages" not in sys.argv:
-            film(browser, site)
+        film(browser, site, options.to, pace)
         for scheme in ("light", "dark"):
-            photograph(browser, site, scheme)
+            photograph(browser, site, scheme, options.to, pace)
         browser.close()
-    size = MOVING.stat().st_size
-    print(f"{MOVING}: {size:,} bytes")
+    size = (options.to / "feed.gif").stat().st_size
+    print(f"{size:,} bytes move")
     return int(size > MOST_BYTES)
 
 
