@@ -14,8 +14,12 @@ from tracer.trees.walking import walk
 
 MOST_LINES = 100
 """Dispatches that are drawn."""
-_WIDTH = 120
-"""Columns: a terminal's are not known where tests run with their output caught, or in processes of their own."""
+_LAYOUT = Layout(time=0, signal=28, sender=22, receivers=44, site=32)
+"""
+In columns. What time it was tells nothing here, who was called all the more.
+
+How wide a terminal is cannot be known where tests run in processes of their own, or with their output caught.
+"""
 _MOST_SENDERS = 8
 _MOST_CALLED = 6
 
@@ -39,12 +43,11 @@ def drawn(captured: Sequence[Dispatch], filter_text: str = "") -> Iterator[str]:
         return
     yield f"Captured: {count(len(captured), 'dispatch')}{only}"
     pen = Pen(Ink(is_on=False), round(conf.current().SLOW_MS * 1_000_000))
-    layout = Layout.of(_WIDTH)
     for number, dispatch in enumerate(one for _, one, call in walk(captured) if call is None):
         if number == MOST_LINES:
             yield f"… and {count(len(captured) - MOST_LINES, 'dispatch')} more"
             return
-        yield pen.dispatch(dispatch, layout, is_end=False)
+        yield pen.dispatch(dispatch, _LAYOUT, is_end=False)
 
 
 def _nearest(asked: Expected, captured: Sequence[Dispatch]) -> Iterator[str]:
