@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -32,6 +32,7 @@ PERIOD_S = 0.125
 LONGEST_S = 0.25
 COMMON, RARE = 60, 190  # colours
 VISITS_A_SECOND = 1.5
+PATIENCE_MS = 30_000
 POINTER = [(0, 0), (0, 15), (4, 11), (7, 17), (9, 16), (7, 10), (12, 10)]
 
 
@@ -141,8 +142,14 @@ def open_page(browser: Browser, site: str, query: str = "", **context: object) -
     """Return the page in a browser of its own, connected."""
     page = browser.new_context(**context).new_page()  # type: ignore[arg-type]
     page.goto(f"{site}/signals/{query}")
-    expect(page.locator("#sb-lamp")).to_have_class("sb-lamp sb-is-live", timeout=20_000)
+    expect(page.locator("#sb-lamp")).to_have_class("sb-lamp sb-is-live")
     return page
+
+
+def freeze(page: Page) -> None:
+    """Press the key, and wait until the rows stand still."""
+    page.keyboard.press("Space")
+    expect(page.locator("#sb-freeze")).to_have_attribute("aria-pressed", "true")
 
 
 def rows(page: Page, text: str) -> Locator:
@@ -156,14 +163,16 @@ def film(browser: Browser, site: str, folder: Path, pace: float) -> None:
     film = Film(page, pace)
     with visitors(site):
         for _ in range(2):
-            Visitor(site).order_with_bad_card()
+            # The others may have bought all there was.
+            with suppress(LookupError):
+                Visitor(site).order_with_bad_card()
         page.wait_for_timeout(4_000 * pace)
         film.run(1.5)
         Visitor(site).join()
         saved = rows(page, "create_user_profile").filter(has=page.locator(".sb-depth-0")).last
-        expect(saved).to_be_visible(timeout=10_000)
+        expect(saved).to_be_visible()
         film.run(0.5)
-        page.keyboard.press("Space")
+        freeze(page)
         saved.scroll_into_view_if_needed()
         film.run(0.4)
         box = saved.locator(".sb-took").bounding_box()
@@ -199,9 +208,8 @@ def photograph(browser: Browser, site: str, scheme: str, folder: Path, pace: flo
         case.close()
         heard = page.locator(".sb-receivers", has_text="count_wagons")
         found = page.locator("#sb-rows .sb-row").filter(has=heard)
-        expect(found.nth(3)).to_be_visible(timeout=10_000)
-        page.keyboard.press("Space")
-        expect(page.locator("#sb-freeze")).to_have_attribute("aria-pressed", "true")
+        expect(found.nth(3)).to_be_visible()
+        freeze(page)
         # Of the four that the button makes, the second: one that its own receiver has set off.
         saved = found.all()[-3]
         saved.click(position={"x": 20, "y": 12})
@@ -223,6 +231,7 @@ def main() -> int:
     if path is None:
         print(f"There is no Chromium on the path: {chromium.NAMES}.", file=sys.stderr)
         return 1
+    expect.set_options(timeout=PATIENCE_MS)
     pace = 0.05 if options.quick else 1
     with (
         tempfile.TemporaryDirectory() as data,
