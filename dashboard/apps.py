@@ -19,9 +19,10 @@ class DashboardConfig(AppConfig):
     path = str(_PACKAGE if (_PACKAGE / "templates").is_dir() else _PACKAGE.parent)
 
     def ready(self) -> None:
-        """Register the checks, and keep the page's own requests out of the feed."""
-        from dashboard import access, checks
+        """Register the checks, and keep the page's own requests out of the feed and its polls out of the log."""
+        from dashboard import access, checks, log_lines
         from tracer import context
 
         checks.register()
+        log_lines.leave_out_polls()
         context.own_request = access.is_own_path

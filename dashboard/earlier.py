@@ -49,12 +49,20 @@ def beginning(current: Shown, filter_: Filter, backlog: Backlog, *, is_tree: boo
 
 
 def before(
-    current: Shown, filter_: Filter, first: str, below: int | None, *, is_tree: bool
+    current: Shown,
+    filter_: Filter,
+    first: str,
+    below: int | None,
+    *,
+    is_tree: bool,
+    is_collapsing: bool = True,
 ) -> Page:
     """Return a page of rows before a record, of the store where the window has no more; `below` as `Earlier` has it."""
     with current.lock:
         window = current.window
-        lines = Lines(window, filter_, is_tree=is_tree, slow_ns=slow_ns())
+        lines = Lines(
+            window, filter_, is_tree=is_tree, slow_ns=slow_ns(), is_collapsing=is_collapsing
+        )
         rows, has_more = lines.before(first, PAGE_ROWS) if below is None else ([], False)
         html = _lines_html(lines, rows)
         is_here, trimmed_to = first in window.rows, window.trimmed_to

@@ -65,7 +65,8 @@ class Feed:
         self._registries_told: object = ()
         self._chosen: dict[str, dict[str, str]] = {}
         """The parts that are other for who has chosen a process, by that, since the others were drawn."""
-        self._told: tuple[str, int, str | None] = ("", 0, None)
+        self._panels_version = 0
+        self._told: tuple[str, int, str | None, int] = ("", 0, None, 0)
         """How far the viewers were last woken for."""
         self._viewers: set[Viewer] = set()
         self._script = ""
@@ -85,6 +86,16 @@ class Feed:
         for _ in range(_CHUNKS):
             if not self._read_on_once():
                 return
+
+    def look(self) -> None:
+        """Do for a page that asks by itself what the reader does for those with a socket; as `catch_up`."""
+        self.catch_up()
+        self._draw_around()
+
+    def _draw_around(self) -> None:
+        if self._is_time_for_panels():
+            self.registered.look()
+        self.refresh_panels()
 
     def _read_on_once(self) -> bool:
         """Read one chunk, and return whether there may be more."""
@@ -111,12 +122,12 @@ class Feed:
 
     def has_news(self) -> bool:
         """
-        Return whether anything was read since the last call, by whomever.
+        Return whether anything was read since the last call, or drawn around the rows, by whomever.
 
-        A page view reads too, and wakes nobody: what it read is news for the viewers all the same.
+        A page view does so too, and wakes nobody: what it read is news for the viewers all the same.
         """
         with self.lock:
-            reached = (self.epoch, self.window.cursor, self.problem)
+            reached = (self.epoch, self.window.cursor, self.problem, self._panels_version)
             before, self._told = self._told, reached
             return reached != before
 
@@ -137,7 +148,9 @@ class Feed:
             before, self.panels = self.panels, drawn
             told_before, self._registries_told = self._registries_told, self.registered.registries
             self._chosen.clear()
-            return drawn != before or told_before is not self._registries_told
+            has_changed = drawn != before or told_before is not self._registries_told
+            self._panels_version += has_changed
+            return has_changed
 
     def _is_time_for_panels(self) -> bool:
         return time.monotonic() - self._panels_at >= PANELS_S
@@ -173,10 +186,8 @@ class Feed:
     def _look(self) -> tuple[bool, bool]:
         """Read on, and return whether the viewers are to be woken, and whether there is more to be read."""
         has_more = self._read_on_once()
-        if self._is_time_for_panels():
-            self.registered.look()
-        has_news = self.has_news()
-        return self.refresh_panels() or has_news, has_more
+        self._draw_around()
+        return self.has_news(), has_more
 
     def _read(self, store: stores.Store) -> bool:
         epoch = store.epoch

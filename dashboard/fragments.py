@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from dashboard import wording
 from dashboard.earlier import beginning
+from dashboard.polled import PolledViewer
 from dashboard.rendering import render
 from dashboard.shown import Shown
 from dashboard.state import State
@@ -17,11 +18,12 @@ from tracer.filters import Filter, Term
 from tracer.filters.amounts import moment_us
 
 
-def feed_html(state: State, current: Shown) -> SafeString:
-    """Return the feed with the rows it begins with, and the address of its socket."""
+def feed_html(state: State, current: Shown, *, is_polled: bool) -> SafeString:
+    """Return the feed with the rows it begins with, and the address of its socket, or that which it polls."""
     current.catch_up()
     filter_ = state.filter or Filter()
-    backlog = FeedViewer(current, filter_, is_tree=state.is_tree).backlog(state.freeze)
+    viewer_of = PolledViewer if is_polled and current.recorded is None else FeedViewer
+    backlog = viewer_of(current, filter_, is_tree=state.is_tree).backlog(state.freeze)
     first = beginning(current, filter_, backlog, is_tree=state.is_tree)
     return render(
         "_feed.html",
@@ -32,6 +34,7 @@ def feed_html(state: State, current: Shown) -> SafeString:
         unsent=() if first.rows else _unsent(state, current),
         here=current.page,
         is_live=current.recorded is None,
+        is_polled=is_polled,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard import controls, exports, imports, views
+from dashboard import controls, exports, imports, polled, views
 
 app_name = "signalbox"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("opened/", views.opened, name="opened"),
     path("mark/", views.mark, name="mark"),
     path("feed/", views.socket_only, name="feed"),
+    path("poll/", polled.poll, name="poll"),
     path("recording/", controls.recording, name="recording"),
     path("clear/", controls.clear, name="clear"),
     path("mute/", controls.mute, name="mute"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -56,12 +57,21 @@ class FeedViewer:
     idle_s: float | None = None
     """Seconds after which it is to be asked for a push although nothing came; None: never."""
 
-    def __init__(self, feed: Shown, filter_: Filter, *, is_tree: bool, process: str = "") -> None:
+    def __init__(
+        self,
+        feed: Shown,
+        filter_: Filter,
+        *,
+        is_tree: bool,
+        process: str = "",
+        is_collapsing: bool = True,
+    ) -> None:
         self._feed = feed
         self._process = process
         """Whose registry is shown; empty for all."""
         self._filter = filter_
         self._is_tree = is_tree
+        self._is_collapsing = is_collapsing
         self._lines = self._new_lines()
         self._window = feed.window
         self._epoch = feed.epoch
@@ -101,6 +111,10 @@ class FeedViewer:
             self._waiting, self._is_fresh = 0, True
             self._replay()
 
+    def know(self, panels: Mapping[str, str]) -> None:
+        """Send these parts around the rows only when they have changed, by name and HTML; the page has them."""
+        self._panels = dict(panels)
+
     def freeze(self, *, is_frozen: bool) -> None:
         """Send no more rows and count them instead, or send them again."""
         with self._feed.lock:
@@ -132,11 +146,9 @@ class FeedViewer:
             backlog = self.backlog()
             if backlog.is_only_markers:
                 self._lines = self._new_lines()
-            return [_partial("#sb-rows", "innerHTML settle:0", self._first_rows(backlog))]
+            return [partial("#sb-rows", "innerHTML settle:0", self._first_rows(backlog))]
         if self._window is not window:
             self._replay()
-        lost, fresh = window.trimmed_to - self._cursor, self._is_fresh
-        self._is_fresh = False
         shown, added = [], []
         for row in window.after(self._cursor):
             if self._lines.is_shown(row):
@@ -145,22 +157,27 @@ class FeedViewer:
                 added.append(row)
         self._added = sum(isinstance(row.record, Dispatch) for row in added)
         lines: list[Line] = []
+        lost = window.trimmed_to - self._cursor
         if lost > 0:
             lines.append(self._lines.lose(lost))
         if len(added) > PUSH_ROWS:
             lines.append(self._lines.skip(added[:-PUSH_ROWS]))
         new, changed = self._lines.take([*shown, *added[-PUSH_ROWS:]])
-        lines += new
+        return self._drawn([*lines, *new], changed)
+
+    def _drawn(self, lines: list[Line], changed: list[Line]) -> list[str]:
+        """Return the parts that put lines in at the end, and those that draw lines anew that the page has."""
         render_line = self._lines.render
+        fresh, self._is_fresh = self._is_fresh, False
         parts: list[str] = [
-            _partial(f"#{line.key}", "outerHTML settle:0", render_line(line)) for line in changed
+            partial(f"#{line.key}", "outerHTML settle:0", render_line(line)) for line in changed
         ]
         if fresh:
             # A server that began anew cannot know that the page has seen an earlier version of a row.
-            parts += [_partial(f"#{line.key}", "delete", "") for line in lines]
+            parts += [partial(f"#{line.key}", "delete", "") for line in lines]
         if lines:
             html = "".join(render_line(line) for line in lines)
-            parts.append(_partial("#sb-rows", "beforeend", html))
+            parts.append(partial("#sb-rows", "beforeend", html))
         return parts
 
     def _first_rows(self, backlog: Backlog) -> str:
@@ -182,7 +199,7 @@ class FeedViewer:
         self._counted_to = window.cursor
         if self._waiting == before:
             return []
-        return [_partial("#sb-new", "innerHTML settle:0", f"{wording.count(self._waiting)} new")]
+        return [partial("#sb-new", "innerHTML settle:0", f"{wording.count(self._waiting)} new")]
 
     def _panel_parts(self) -> list[str]:
         parts: list[str] = []
@@ -192,7 +209,7 @@ class FeedViewer:
                 continue
             if self._panels.get(name) != html:
                 self._panels[name] = html
-                parts.append(_partial(f"#sb-{name}", "innerMorph", html))
+                parts.append(partial(f"#sb-{name}", "innerMorph", html))
         return parts
 
     def _replay(self) -> None:
@@ -204,8 +221,15 @@ class FeedViewer:
 
     def _new_lines(self) -> Lines:
         slow_ns = int(conf.current().SLOW_MS * 1_000_000)
-        return Lines(self._feed.window, self._filter, is_tree=self._is_tree, slow_ns=slow_ns)
+        return Lines(
+            self._feed.window,
+            self._filter,
+            is_tree=self._is_tree,
+            slow_ns=slow_ns,
+            is_collapsing=self._is_collapsing,
+        )
 
 
-def _partial(target: str, swap: str, html: str) -> SafeString:
+def partial(target: str, swap: str, html: str) -> SafeString:
+    """Return HTML that htmx is to swap in somewhere; it must be safe."""
     return render("_partial.html", target=target, swap=swap, html=mark_safe(html))  # noqa: S308

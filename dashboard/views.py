@@ -18,7 +18,9 @@ from dashboard.lines import Lines
 from dashboard.maps.state import MapState
 from dashboard.maps.viewer import map_html
 from dashboard.opened import opened_html, slow_ns
+from dashboard.polled import is_polled
 from dashboard.rendering import render, render_page
+from dashboard.serving import advice
 from dashboard.shown import Shown, of_shown
 from dashboard.state import State, cursor_of
 from tracer import conf, recordings
@@ -46,7 +48,7 @@ def page(request: HttpRequest, current: Shown) -> HttpResponse:
             request,
             "page.html",
             state=state,
-            feed=feed_html(state, current),
+            feed=feed_html(state, current, is_polled=is_polled(request)),
             bar=bar_html(state, current),
             detail=_opened(state, current) if state.open_id else "",
             mark=compared.mark_html(state.before, current),
@@ -55,6 +57,7 @@ def page(request: HttpRequest, current: Shown) -> HttpResponse:
             here=current.page,
             recorded=current.recorded,
             most_bytes=recordings.MOST_BYTES,
+            advice=advice(request) if current.recorded is None else (),
         )
     )
 
@@ -70,7 +73,12 @@ def rows(request: HttpRequest, current: Shown) -> HttpResponse:
     if before is not None:
         below = cursor_of(request.GET.get("below", ""))
         page = earlier.before(
-            current, state.filter or Filter(), before, below, is_tree=state.is_tree
+            current,
+            state.filter or Filter(),
+            before,
+            below,
+            is_tree=state.is_tree,
+            is_collapsing=not is_polled(request),
         )
         if page.rows or page.earlier is not None:
             return HttpResponse(render("_before.html", page=page))
@@ -83,7 +91,7 @@ def rows(request: HttpRequest, current: Shown) -> HttpResponse:
             # Those of a ×N stand under their header already.
             is_tree=state.is_tree and not is_each,
             slow_ns=slow_ns(),
-            is_collapsing=not is_each,
+            is_collapsing=not is_each and not is_polled(request),
         )
         first, last = request.GET.get("first", ""), request.GET.get("last", "")
         found, has_more = lines.between(first, last, MAX_OPENED)
@@ -140,7 +148,7 @@ def map_page(request: HttpRequest, current: Shown) -> HttpResponse:
     current.catch_up()
     current.registered.look()
     with current.lock:
-        html = map_html(current, state, is_anew=not is_part)
+        html = map_html(current, state, is_anew=not is_part, is_polled=is_polled(request))
     if is_part:
         return HttpResponse(html, headers={"HX-Push-Url": f"{request.path}{state.query}"})
     drawn = _panels(current, is_map=True)
@@ -153,6 +161,7 @@ def map_page(request: HttpRequest, current: Shown) -> HttpResponse:
             panels=parts,
             here=current.page,
             recorded=current.recorded,
+            advice=advice(request) if current.recorded is None else (),
         )
     )
 
@@ -227,7 +236,7 @@ def _feed_fragment(request: HttpRequest, state: State, current: Shown) -> HttpRe
         return HttpResponse(
             render("_partial.html", target="#sb-filter-error", swap="innerHTML", html=error)
         )
-    parts = [feed_html(state, current)]
+    parts = [feed_html(state, current, is_polled=is_polled(request))]
     if state.process != here.process and current.recorded is None:
         parts += _registry_parts(state)
     if is_draft:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
@@ -40,8 +41,10 @@ class MapPush:
     added: int = 0
 
 
-def map_html(current: Shown, state: MapState, *, is_anew: bool = False) -> SafeString:
-    """Return the map, the live one with the address of its socket. The lock of what is shown is held."""
+def map_html(
+    current: Shown, state: MapState, *, is_anew: bool = False, is_polled: bool = False
+) -> SafeString:
+    """Return the map, the live one with the address of its socket or that which it polls; its lock is held."""
     is_live = current.recorded is None
     graph = current.arranged.graph(
         current, is_origins=state.is_origins, is_anew=is_anew and is_live
@@ -56,6 +59,7 @@ def map_html(current: Shown, state: MapState, *, is_anew: bool = False) -> SafeS
         shape=shape(view),
         here=current.page,
         is_live=is_live,
+        is_polled=is_polled,
     )
 
 
@@ -80,6 +84,10 @@ class MapViewer:
         with self._feed.lock:
             self._is_frozen = is_frozen
             self._shape, self._sent = epoch, {}
+
+    def know(self, panels: Mapping[str, str]) -> None:
+        """Send these parts around the rows only when they have changed, by name and HTML; the page has them."""
+        self._panels = dict(panels)
 
     def freeze(self, *, is_frozen: bool) -> None:
         """Send no more pictures, or send them again."""

@@ -34,14 +34,22 @@
 
   document.addEventListener("htmx:after:ws:message", (event) => {
     const changes = event.detail.message.json?.changes;
-    if (!changes) return;
+    if (changes) changeAll(changes);
+  });
+
+  document.addEventListener("htmx:after:swap", (event) => {
+    const polled = $("sb-map-changes");
+    if (event.detail.ctx?.sourceElement?.id === "sb-poll" && polled.textContent) changeAll(JSON.parse(polled.textContent));
+  });
+
+  function changeAll(changes) {
     for (const [id, attributes] of Object.entries(changes)) {
       const element = $(id);
       if (element) change(element, attributes);
     }
     if (shown?.isConnected) write(shown);
     else find();
-  });
+  }
 
   // -- going elsewhere on the map ------------------------------------------------------------------
 

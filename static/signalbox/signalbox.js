@@ -21,6 +21,14 @@
   let unseen = 0;
   let losing = 0;
   let wasLive = false;
+  // Where no socket can be had the server puts in what polls instead, at once or when the page says that none opened.
+  const poller = () => $("sb-poll");
+  const FALLING = 3; // attempts in vain before the page asks to poll
+  let attempts = 0;
+  let hasOpened = false;
+  let isWithoutSocket = false;
+  let isAnswered = true;
+  let panels = "";
 
   // -- the URL -------------------------------------------------------------------------------------
 
@@ -83,12 +91,16 @@
     button.hidden = false;
   }
 
-  // A dispatch stands once, as it was drawn last: one that the store had already may come again as it ends.
+  // A dispatch stands once, where it stood first and as it was drawn last: one that the page has may come again as it
+  // ends, from a server that does not know that.
   function dropDoubles() {
-    const seen = new Set();
-    for (const row of [...document.querySelectorAll("#sb-rows .sb-row")].reverse()) {
-      if (seen.has(row.id)) row.remove();
-      seen.add(row.id);
+    const seen = new Map();
+    for (const row of document.querySelectorAll("#sb-rows > tr[id]")) {
+      const before = seen.get(row.id);
+      const hasFocus = before === document.activeElement;
+      before?.replaceWith(row);
+      if (before && hasFocus) row.focus({ preventScroll: true });
+      seen.set(row.id, row);
     }
   }
 
@@ -157,39 +169,99 @@
     if (isRecorded) return;
     const lamp = $("sb-lamp");
     const isStopped = $("sb-record")?.classList.contains("sb-is-stopped");
-    lamp.className = `sb-lamp sb-is-${isLive ? (isStopped ? "stopped" : "live") : "lost"}`;
-    lamp.title = isLive ? (isStopped ? "Recording is stopped" : "Live") : "Not connected";
+    const isPolled = poller() !== null;
+    lamp.className = `sb-lamp sb-is-${isLive ? (isStopped ? "stopped" : isPolled ? "polled" : "live") : "lost"}`;
+    lamp.title = isLive ? (isStopped ? "Recording is stopped" : isPolled ? "Polling each second" : "Live") : "Not connected";
     wasLive ||= isLive;
-    const lost = wasLive ? "Reconnecting…" : "Not live: is asgi.py wrapped by dashboard.asgi.signalbox?";
-    const isMeant = live().hasAttribute("hx-ws:connect");
-    $("sb-state").textContent = isLive || !isMeant ? "" : lost;
+    const isMeant = isPolled || live().hasAttribute("hx-ws:connect");
+    const state = $("sb-state");
+    state.textContent = isLive ? (isPolled ? "Polling each second: no websocket here" : "") : !isMeant ? "" : wasLive ? "Reconnecting…" : "Not connected";
+    state.classList.toggle("sb-is-polled", isLive && isPolled);
+    $("sb-why-polled").hidden = !isPolled;
   }
+
+  const isConnected = () => (poller() ? isAnswered : socket?.readyState === WebSocket.OPEN);
 
   document.addEventListener("htmx:after:ws:connection", (event) => {
     socket = event.detail.connection.socket;
+    hasOpened = true;
     const { cursor, epoch } = live().dataset;
     say({ resume: Number(cursor), epoch, frozen: isFrozen() });
     showConnection(true);
   });
 
   document.addEventListener("htmx:ws:close", (event) => {
-    if (event.detail.reason !== "removed") showConnection(false);
+    if (event.detail.reason === "removed") return;
+    showConnection(false);
+    attempts += 1;
+    if (!hasOpened && attempts === FALLING) pollInstead();
   });
+
+  function pollInstead() {
+    isWithoutSocket = true;
+    if (feed()) get({});
+    else get({}, "#sb-map", "outerHTML", location.pathname + location.search);
+  }
 
   document.addEventListener("htmx:after:ws:message", (event) => {
     const message = event.detail.message.json;
     if (!message) return;
-    live().dataset.cursor = message.cursor;
-    live().dataset.epoch = message.epoch;
     // A push that was under way when the rows were frozen belongs to them; one that comes while they are let go does not.
     if (isFrozen() && new URLSearchParams(location.search).has("freeze")) setParameters({ freeze: String(message.cursor) });
     say({ ack: message.cursor });
-    if (document.hidden) {
-      unseen += message.added;
-      if (unseen) document.title = `(${unseen}) ${title}`;
-    }
+    reach(message);
     settle();
   });
+
+  function reach({ cursor, epoch, added }) {
+    live().dataset.cursor = cursor;
+    live().dataset.epoch = epoch;
+    if (!document.hidden) return;
+    unseen += added;
+    if (unseen) document.title = `(${unseen}) ${title}`;
+  }
+
+  // -- polling, where there is no socket -----------------------------------------------------------
+
+  const isPoll = (ctx) => ctx?.sourceElement?.id === "sb-poll";
+
+  document.addEventListener("htmx:config:request", (event) => {
+    const { ctx } = event.detail;
+    if (isWithoutSocket) ctx.request.headers["Signalbox-Polls"] = "1";
+    if (!isPoll(ctx)) return;
+    const { cursor, epoch } = live().dataset;
+    const asked = { cursor, epoch, frozen: isFrozen() ? "1" : "", panels };
+    for (const [name, value] of Object.entries(asked)) ctx.request.body.set(name, value);
+  });
+
+  // An answer to a page that stands elsewhere by now, filtered anew or frozen meanwhile, is dropped and asked for again.
+  function isOutdated(ctx) {
+    const asked = new URL(ctx.request.action, location.href).searchParams;
+    return ctx.sourceElement !== poller() || asked.get("cursor") !== live().dataset.cursor || (asked.get("frozen") === "1") !== isFrozen();
+  }
+
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { ctx } = event.detail;
+    if (isPoll(ctx) && (!ctx.response.headers.has("Signalbox-Reached") || isOutdated(ctx))) event.preventDefault();
+  });
+
+  // Comes before what every swap is followed by.
+  document.addEventListener("htmx:after:swap", (event) => {
+    const { ctx } = event.detail;
+    if (!isPoll(ctx)) return;
+    const reached = JSON.parse(ctx.response.headers.get("Signalbox-Reached"));
+    panels = reached.panels;
+    isAnswered = true;
+    reach(reached);
+  });
+
+  for (const name of ["htmx:error", "htmx:response:error"]) {
+    document.addEventListener(name, (event) => {
+      if (!poller() || event.detail.ctx?.sourceElement !== poller()) return;
+      isAnswered = false;
+      showConnection(false);
+    });
+  }
 
   function settle() {
     dropDoubles();
@@ -199,7 +271,7 @@
     markOpen();
     // What was chosen by hand stays chosen, whatever the server says of the options.
     if ($("sb-chosen")) $("sb-chosen").value = parameter("process");
-    showConnection(socket?.readyState === WebSocket.OPEN);
+    showConnection(isConnected());
   }
 
   // -- rows ----------------------------------------------------------------------------------------

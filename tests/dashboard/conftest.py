@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.http import HttpResponse
+from django.test import AsyncClient
 
 import dashboard.feed
 import tracer
@@ -73,6 +76,12 @@ def window_of(*records: Record, capacity: int = 1_000) -> Window:
     window = Window(capacity)
     window.add(list(enumerate(records, 1)))
     return window
+
+
+def get_by_asgi(path: str, **headers: str) -> HttpResponse:
+    """Ask for a page over ASGI, where there may be a socket."""
+    response: HttpResponse = async_to_sync(AsyncClient().get)(path, headers=headers)
+    return response
 
 
 @pytest.fixture

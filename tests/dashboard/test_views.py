@@ -14,7 +14,7 @@ from django.urls import reverse
 
 import tracer
 from dashboard.feed import Feed
-from tests.dashboard.conftest import make_call, make_dispatch, make_marker
+from tests.dashboard.conftest import get_by_asgi, make_call, make_dispatch, make_marker
 from tracer import control
 from tracer.dispatches import Counted
 from tracer.stores import Store
@@ -83,7 +83,7 @@ def test_page_and_controls_leave_no_dispatch_and_ask_no_session(client: Client) 
     assert dispatches == []
 
 
-@pytest.mark.parametrize("name", ["page", "map", "help", "rows", "complete", "feed"])
+@pytest.mark.parametrize("name", ["page", "map", "help", "rows", "complete", "feed", "poll"])
 def test_every_page_is_closed_to_others(client: Client, name: str) -> None:
     response = client.get(reverse(f"signalbox:{name}"), REMOTE_ADDR="203.0.113.9")
     assert response.status_code == 403
@@ -158,9 +158,9 @@ def test_frozen_page_shows_the_rows_up_to_its_cursor(client: Client, store: Stor
     assert "sb-is-frozen" in text_of(response)
 
 
-def test_socket_is_told_filter_and_view(client: Client) -> None:
+def test_socket_is_told_filter_and_view(feed: Feed) -> None:
     assert 'hx-ws:connect="/signals/feed/?filter=x&amp;view=flat"' in text_of(
-        get(client, query="filter=x&view=flat&open=a-1")
+        get_by_asgi("/signals/?filter=x&view=flat&open=a-1")
     )
 
 
@@ -202,9 +202,8 @@ def test_rows_of_a_gap_and_earlier_rows_are_served(client: Client, store: Store)
     store.append([make_dispatch(id=f"a-{number}") for number in range(9)])
     rows = reverse("signalbox:rows")
     assert rows_in(get(client, rows, "first=a-2&last=a-4&each=1")) == ["a-2", "a-3", "a-4"]
-    assert "×3" in text_of(get(client, rows, "first=a-2&last=a-4"))
-    earlier = get(client, rows, "before=a-3&view=flat")
-    assert "×3" in text_of(earlier)
+    assert "×3" in text_of(get_by_asgi(f"{rows}?first=a-2&last=a-4"))
+    assert "×3" in text_of(get_by_asgi(f"{rows}?before=a-3&view=flat"))
     assert "not kept any more" in text_of(get(client, rows, "first=x&last=y"))
 
 

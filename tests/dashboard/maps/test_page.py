@@ -18,7 +18,7 @@ from dashboard.maps.graph import graph
 from dashboard.maps.state import MapState
 from dashboard.maps.view import map_view
 from dashboard.rendering import render
-from tests.dashboard.conftest import make_call, make_dispatch
+from tests.dashboard.conftest import get_by_asgi, make_call, make_dispatch
 from tests.dashboard.test_consumers import hear, on_loop, say, socket
 from tracer.stores import Store
 
@@ -47,9 +47,9 @@ def fill(store: Store, **given: object) -> None:
     store.append([parent, child])
 
 
-def test_page_draws_the_map_under_its_own_strict_policy(client: Client, store: Store) -> None:
+def test_page_draws_the_map_under_its_own_strict_policy(store: Store) -> None:
     fill(store)
-    response = get(client)
+    response = get_by_asgi("/signals/map/")
     text = text_of(response)
     for name in (SIGNAL, "app.receivers.one", "auth.User", CAUSED):
         assert f'data-name="{name}"' in text
@@ -74,7 +74,7 @@ def test_map_is_only_for_those_who_may_look(client: Client, settings: Any) -> No
 
 def test_htmx_gets_the_map_alone_and_its_address(client: Client, store: Store) -> None:
     fill(store)
-    response = get(client, "?by=time&from=origins", **HTMX)
+    response = get_by_asgi("/signals/map/?by=time&from=origins", **HTMX)
     assert text_of(response).lstrip().startswith('<div id="sb-map"')
     assert response["HX-Push-Url"] == "/signals/map/?from=origins&by=time"
     assert "hx-ws:connect=\"/signals/feed/?page=map&from=origins&by=time\"" in unescape(text_of(response))  # fmt: skip
