@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard import controls, exports, imports, polled, views
+from dashboard import controls, exports, imports, plain, polled, views
 
 app_name = "signalbox"
 urlpatterns = [
     path("", views.page, name="page"),
+    path("plain/", plain.plain, name="plain"),
     path("map/", views.map_page, name="map"),
     path("help/", views.help_page, name="help"),
     path("rows/", views.rows, name="rows"),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("import/", imports.import_, name="import"),
     path("recordings/", imports.recordings_, name="recordings"),
     path("recordings/<slug:recording>/", views.page, name="recorded"),
+    path("recordings/<slug:recording>/plain/", plain.plain),
     path("recordings/<slug:recording>/map/", views.map_page),
     path("recordings/<slug:recording>/rows/", views.rows),
     path("recordings/<slug:recording>/complete/", views.complete),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo_site.settings")
 
-application = get_wsgi_application()
+application = StaticFilesHandler(get_wsgi_application())

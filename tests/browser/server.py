@@ -22,14 +22,17 @@ ROOT = Path(__file__).parent.parent.parent
 class Process:
     """A server process, its output kept to be shown when something fails."""
 
-    def __init__(self, arguments: list[str], data: Path, root: Path = ROOT) -> None:
+    def __init__(
+        self, arguments: list[str], data: Path, root: Path = ROOT, **environment: str
+    ) -> None:
         self.output: list[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-u", "-m", *arguments],
             cwd=root,
             env={**os.environ, "DEMO_SITE_DATA": str(data), "PYTHONWARNINGS": "default"}
             | {"PYTHONPATH": str(root)}
-            | {"DJANGO_SETTINGS_MODULE": "demo_site.settings"},
+            | {"DJANGO_SETTINGS_MODULE": "demo_site.settings"}
+            | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -75,9 +75,7 @@ class PolledPage:
         for target, swap, html in _parts_of(self.last):
             if target == "#sb-rows" and swap.startswith("innerHTML"):
                 self.rows = _rows_of(html)
-            elif target == "#sb-rows":
-                self.rows |= _rows_of(html)
-            elif target.startswith("#d-") and target[3:] in self.rows:
+            elif target == "#sb-rows" or (target.startswith("#d-") and target[3:] in self.rows):
                 self.rows |= _rows_of(html)
         return self
 
