@@ -24,7 +24,14 @@ def test_feed_and_detail(dashboard: Page, context: BrowserContext, site: str, sc
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize(
-    "path", ["help/", "?open=findings", "?open=signal:demo_site.shop.signals.order_placed"]
+    "path",
+    [
+        "help/",
+        "plain/",
+        "plain/?open=signal:demo_site.shop.signals.order_placed",
+        "?open=findings",
+        "?open=signal:demo_site.shop.signals.order_placed",
+    ],
 )
 def test_other_pages(context: BrowserContext, site: str, path: str, scheme: str) -> None:
     page = context.new_page()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.accessibility import violations
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.server import ROOT, Process, free_port, post, wait_until_it_answers
 from tests.browser.test_feed import ROWS, press, rows
@@ -114,6 +115,9 @@ def test_page_says_that_it_polls_and_what_to_paste(polled: Page) -> None:
     card = polled.locator("#sb-polled")
     expect(card.locator("pre").first).to_have_text('"daphne",')
     expect(card.locator("pre").last).to_have_text('ASGI_APPLICATION = "demo_site.asgi.application"')
+    for scheme in ("light", "dark"):
+        polled.emulate_media(color_scheme=scheme)
+        assert violations(polled) == []
     polled.keyboard.press("Escape")
     expect(card).to_be_hidden()
 

@@ -15,7 +15,7 @@ from dashboard.feed import CAPACITY, Feed
 from tests.conftest import WaitUntil
 from tests.dashboard.conftest import make_dispatch
 from tests.redis_server import RedisServer
-from tracer import stores
+from tracer import control, stores
 from tracer.stores import Store
 from tracer.stores.sqlite import SqliteStore
 
@@ -206,3 +206,15 @@ def test_nothing_is_read_or_drawn_without_a_viewer(feed: Feed, store: Store) -> 
 
 def test_there_is_one_feed_per_process(feed: Feed) -> None:
     assert dashboard.feed.feed() is feed
+
+
+def test_what_is_drawn_for_a_page_that_polls_is_news_for_those_with_a_socket(
+    feed: Feed, store: Store
+) -> None:
+    feed.look()
+    assert feed.has_news()
+    control.set_recording(on=False)
+    feed._panels_at = 0.0
+    feed.look()
+    assert feed.has_news()
+    assert not feed.has_news()
