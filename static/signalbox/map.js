@@ -39,7 +39,7 @@
 
   document.addEventListener("htmx:after:swap", (event) => {
     const polled = $("sb-map-changes");
-    if (event.detail.ctx?.sourceElement?.id === "sb-poll" && polled.textContent) changeAll(JSON.parse(polled.textContent));
+    if (event.detail?.ctx?.sourceElement?.id === "sb-poll" && polled.textContent) changeAll(JSON.parse(polled.textContent));
   });
 
   function changeAll(changes) {

@@ -247,7 +247,7 @@
 
   // Comes before what every swap is followed by.
   document.addEventListener("htmx:after:swap", (event) => {
-    const { ctx } = event.detail;
+    const ctx = event.detail?.ctx;
     if (!isPoll(ctx)) return;
     const reached = JSON.parse(ctx.response.headers.get("Signalbox-Reached"));
     panels = reached.panels;
