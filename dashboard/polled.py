@@ -44,11 +44,15 @@ def poll(request: HttpRequest) -> HttpResponse:
     query = dict(asked.lists())
     cursor, epoch = cursor_of(asked.get("cursor", "")) or 0, asked.get("epoch", "")
     is_frozen = asked.get("frozen") == "1"
-    known = _known(current, asked.get("panels", ""))
+    state = State.read(query)
+    with current.lock:
+        panels = current.panels_of(state.process)
+    known = _known(panels, asked.get("panels", ""))
     if "map" in query.get("page", ()):
         return _answer_map(current, MapState.read(query), cursor, epoch, known, is_frozen)
-    state = State.read(query)
-    viewer = PolledViewer(current, state.filter or Filter(), is_tree=state.is_tree)
+    viewer = PolledViewer(
+        current, state.filter or Filter(), is_tree=state.is_tree, process=state.process
+    )
     with current.lock:
         viewer.resume(cursor, epoch, is_frozen=is_frozen)
         viewer.know(known)
@@ -56,7 +60,7 @@ def poll(request: HttpRequest) -> HttpResponse:
         # What is frozen stays where it is, and what went by without being shown was reached all the same.
         if not is_frozen:
             cursor, epoch = current.window.cursor, current.epoch
-        panels = _sums(current)
+        panels = current.panels_of(state.process)
     content, added = ("", 0) if push is None else (push.content, push.added)
     return _answer(content, cursor, epoch, panels, added)
 
@@ -70,8 +74,8 @@ class PolledViewer(FeedViewer):
     where it has the row, lets it take the place of that.
     """
 
-    def __init__(self, shown: Shown, filter_: Filter, *, is_tree: bool) -> None:
-        super().__init__(shown, filter_, is_tree=is_tree, is_collapsing=False)
+    def __init__(self, shown: Shown, filter_: Filter, *, is_tree: bool, process: str = "") -> None:
+        super().__init__(shown, filter_, is_tree=is_tree, process=process, is_collapsing=False)
 
     def _drawn(self, lines: list[Line], changed: list[Line]) -> list[str]:
         parts: list[str] = [
@@ -111,7 +115,7 @@ def _answer_map(
         viewer.resume(cursor, shape, is_frozen=is_frozen)
         viewer.know(known)
         push = viewer.next_push()
-        panels = _sums(current)
+        panels = current.panels
         cursor = current.window.cursor
     if push is None:
         return _answer("", cursor, shape, panels)
@@ -120,20 +124,17 @@ def _answer_map(
     return _answer(content, cursor, push.epoch, panels)
 
 
-def _answer(content: str, cursor: int, epoch: str, panels: str, added: int = 0) -> HttpResponse:
-    reached = {"cursor": cursor, "epoch": epoch, "panels": panels, "added": added}
+def _answer(
+    content: str, cursor: int, epoch: str, panels: Mapping[str, str], added: int = 0
+) -> HttpResponse:
+    sums = ".".join(f"{name}-{_sum(html)}" for name, html in panels.items())
+    reached = {"cursor": cursor, "epoch": epoch, "panels": sums, "added": added}
     return HttpResponse(content, headers={REACHED: json.dumps(reached)})
 
 
-def _sums(current: Feed) -> str:
-    return ".".join(f"{name}-{_sum(html)}" for name, html in current.panels.items())
-
-
-def _known(current: Feed, sums: str) -> dict[str, str]:
+def _known(panels: Mapping[str, str], sums: str) -> dict[str, str]:
     """Return the parts around the rows of which the page has what is drawn now."""
     known = sums.split(".")
-    with current.lock:
-        panels = dict(current.panels)
     return {name: html for name, html in panels.items() if f"{name}-{_sum(html)}" in known}
 
 
