@@ -17,7 +17,7 @@ from dashboard.entries import ReceiverEntry
 from dashboard.feed import Feed
 from dashboard.registered import Registered
 from dashboard.viewer import FeedViewer
-from tests.dashboard.conftest import Clock, make_call, make_dispatch
+from tests.dashboard.conftest import Clock, get_by_asgi, make_call, make_dispatch
 from tests.dashboard.test_views import HTMX, OPENED, get, text_of
 from tests.tracer import told
 from tracer import connections, process, stores
@@ -184,9 +184,9 @@ def test_one_process_is_shown_by_itself(client: Client) -> None:
     page = text_of(get(client, query=urlencode({"process": WORKER})))
     assert f'data-value="{BILL}"' in page
     assert f'data-value="{MINE}"' not in page
-    assert (
-        f"process={WORKER.replace(' ', '+').replace('@', '%40')}" in page.split("hx-ws:connect")[1]
-    )
+    asked = f"process={WORKER.replace(' ', '+').replace('@', '%40')}"
+    assert asked in page.split('id="sb-poll"')[1]
+    assert asked in text_of(get_by_asgi(f"/signals/?{asked}")).split("hx-ws:connect")[1]
     own = text_of(get(client, query=urlencode({"process": process.this().label})))
     assert f'data-value="{BILL}"' not in own
     assert f'data-value="{MINE}"' in own
@@ -258,3 +258,13 @@ def test_each_viewer_is_sent_the_registry_it_has_chosen(feed: Feed, store: Store
     assert f'data-value="{MINE}"' not in worker
     assert f'data-value="{BILL}"' in worker
     assert f'<option value="{WORKER}" selected>' in worker
+
+
+def test_page_that_polls_is_sent_the_registry_it_has_chosen(client: Client, store: Store) -> None:
+    sent.connect(receives)
+    tell_another()
+    everything = text_of(get(client, "/signals/poll/"))
+    worker = text_of(get(client, "/signals/poll/", urlencode({"process": WORKER})))
+    assert f'data-value="{MINE}"' in everything
+    assert f'data-value="{MINE}"' not in worker
+    assert f'data-value="{BILL}"' in worker
