@@ -16,7 +16,7 @@ from dashboard.fragments import error_parts
 from dashboard.guard import guarded
 from dashboard.listed import Listing, listing
 from dashboard.opened import opened_html, slow_ns
-from dashboard.rendering import render
+from dashboard.rendering import render_page
 from dashboard.rows import RowView, marker_text, row_view
 from dashboard.shown import Shown, of_shown
 from dashboard.state import State, cursor_of
@@ -66,7 +66,7 @@ def plain(request: HttpRequest, current: Shown) -> HttpResponse:
         "problem": current.problem,
         "recorded": current.recorded,
     }
-    return HttpResponse(render("plain.html", **context))
+    return HttpResponse(render_page(request, "plain.html", **context))
 
 
 def with_links(html: str, state: State, here: str, place: dict[str, int | None]) -> SafeString:
