@@ -83,7 +83,8 @@ def settings_in_sentences() -> list[str]:
 BLOCKS = list({piece.key: piece for paper in PAPERS for piece in blocks(paper)}.values())
 COMMANDS = list({piece.key: piece for paper in PAPERS for piece in commands(paper)}.values())
 
-PACKAGING = "test_packaging.py::test_page_opens_in_a_project_with_the_four_edits"
+PACKAGING = "sites/test_packaging.py::test_page_opens_in_a_project_with_the_four_edits"
+BY_USER = "sites/test_habits.py::test_staff_of_a_custom_user_model_with_cached_sessions_is_let_in"
 ELSEWHERE = {
     "Add it to your project: # settings.py": PACKAGING,
     "Add it to your project: # asgi.py, at the end": PACKAGING,
@@ -91,7 +92,11 @@ ELSEWHERE = {
     "Settings: SIGNALBOX = {": "tracer/test_conf.py::test_readme_has_each_setting_with_its_default_and_what_it_means",
     ": pip install path/to/the/checkout": PACKAGING,
     ": python manage.py runserver": PACKAGING,
-    ": manage.py check": "test_packaging.py::test_each_edit_that_is_missing_is_named_with_its_lines",
+    ": manage.py check": "sites/test_packaging.py::test_each_edit_that_is_missing_is_named_with_its_lines",
+    ": manage.py signals doctor": "sites/test_packaging.py::test_doctor_leads_from_one_edit_to_the_next",
+    "It works with: # project/access.py": BY_USER,
+    "It works with: # project/settings.py": BY_USER,
+    "It works with: # project/asgi.py, below signalbox()": BY_USER,
     ": DEMO_SITE_STORE=redis://localhost:6379/0 python -m demo_site": (
         "browser/test_processes.py::test_machines_that_share_a_redis_are_one_line"
     ),
@@ -383,6 +388,7 @@ def runner_takes_it(piece: Piece, folder: Path) -> None:
     ': pip install -e ".[bench]" && python -m tests.benchmarks',
     ": python -m tests.benchmarks",
     ": python -m tests.benchmarks --quick",
+    ": python -m tests.benchmarks load",
 )
 def benchmarks_take_it(piece: Piece, folder: Path) -> None:
     *install, run = piece.text.split(" && ")
