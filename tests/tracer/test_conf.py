@@ -166,7 +166,7 @@ def test_each_setting_has_an_example_that_fits() -> None:
 
 def test_readme_has_each_setting_with_its_default_and_what_it_means() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
-    given = re.search(r"^SIGNALBOX = ({.*?^})", readme, re.DOTALL | re.MULTILINE)
+    given = re.search(r"^SIGNALBOX = ({\n.*?^})", readme, re.DOTALL | re.MULTILINE)
     assert given is not None
     shown = ast.literal_eval(given[1])
     assert conf.read(shown) == conf.Conf()
