@@ -17,8 +17,8 @@ from demo_site.profiles.models import Profile
 from demo_site.profiles.receivers import create_user_profile, save_user_profile
 from tracer.exceptions import FilterError
 
-parcel_sent = Signal()
-parcel_lost = Signal()
+crate_sent = Signal()
+crate_lost = Signal()
 
 
 class Parcel:
@@ -44,31 +44,31 @@ def refuse(sender: object, **kwargs: object) -> None:
 @pytest.fixture(autouse=True)
 def _connected() -> Iterator[None]:
     for receiver in (weigh, stamp):
-        parcel_sent.connect(receiver)
-    parcel_lost.connect(refuse)
-    parcel_lost.connect(stamp)
+        crate_sent.connect(receiver)
+    crate_lost.connect(refuse)
+    crate_lost.connect(stamp)
     yield
     for receiver in (weigh, stamp):
-        parcel_sent.disconnect(receiver)
-    parcel_lost.disconnect(refuse)
-    parcel_lost.disconnect(stamp)
+        crate_sent.disconnect(receiver)
+    crate_lost.disconnect(refuse)
+    crate_lost.disconnect(stamp)
 
 
 def test_signal_and_sender_and_receiver_are_meant_by_object_or_by_name() -> None:
     with tracer.capture() as signals:
-        parcel_sent.send(Parcel, weight=3)
+        crate_sent.send(Parcel, weight=3)
     for signal in (
-        parcel_sent,
-        "parcel_sent",
-        f"{__name__}.parcel_sent",
-        "test_capturing.parcel_sent",
+        crate_sent,
+        "crate_sent",
+        f"{__name__}.crate_sent",
+        "test_capturing.crate_sent",
     ):
         for sender in (None, Parcel, f"{__name__}.Parcel"):
             for receivers in (None, [weigh], ["stamp"], [weigh, f"{__name__}.stamp"]):
                 found = signals.dispatched(signal, sender=sender, receivers=receivers)
-                assert [one.signal for one in found] == [f"{__name__}.parcel_sent"]
-    assert not signals.dispatched(parcel_sent, sender=Letter)
-    assert not signals.dispatched(parcel_lost)
+                assert [one.signal for one in found] == [f"{__name__}.crate_sent"]
+    assert not signals.dispatched(crate_sent, sender=Letter)
+    assert not signals.dispatched(crate_lost)
 
 
 @pytest.mark.django_db
@@ -82,41 +82,41 @@ def test_saving_a_user_makes_a_profile() -> None:
 
 
 def test_receivers_are_meant_in_their_order_with_others_among_them() -> None:
-    parcel_sent.connect(refuse)
+    crate_sent.connect(refuse)
     try:
         with tracer.capture() as signals:
-            parcel_sent.send_robust(Parcel)
+            crate_sent.send_robust(Parcel)
     finally:
-        parcel_sent.disconnect(refuse)
-    assert signals.dispatched(parcel_sent, receivers=[weigh, refuse])
-    assert not signals.dispatched(parcel_sent, receivers=[refuse, weigh])
-    assert not signals.dispatched(parcel_sent, receivers=[weigh, weigh])
-    assert not signals.dispatched(parcel_sent, receivers=[])
+        crate_sent.disconnect(refuse)
+    assert signals.dispatched(crate_sent, receivers=[weigh, refuse])
+    assert not signals.dispatched(crate_sent, receivers=[refuse, weigh])
+    assert not signals.dispatched(crate_sent, receivers=[weigh, weigh])
+    assert not signals.dispatched(crate_sent, receivers=[])
 
 
 def test_no_receivers_means_that_nobody_received() -> None:
-    parcel_sent.disconnect(weigh)
-    parcel_sent.disconnect(stamp)
+    crate_sent.disconnect(weigh)
+    crate_sent.disconnect(stamp)
     with tracer.capture() as signals:
-        parcel_sent.send(Parcel)
-    assert signals.dispatched(parcel_sent, receivers=[])
-    assert not signals.dispatched(parcel_sent, receivers=[weigh])
+        crate_sent.send(Parcel)
+    assert signals.dispatched(crate_sent, receivers=[])
+    assert not signals.dispatched(crate_sent, receivers=[weigh])
 
 
 def test_mock_is_a_receiver_like_another() -> None:
     called = Mock()
-    parcel_sent.connect(called)
+    crate_sent.connect(called)
     with tracer.capture() as signals:
-        parcel_sent.send(Parcel)
-    parcel_sent.disconnect(called)
-    assert signals.dispatched(parcel_sent, receivers=[weigh, called])
+        crate_sent.send(Parcel)
+    crate_sent.disconnect(called)
+    assert signals.dispatched(crate_sent, receivers=[weigh, called])
 
 
 def test_receiver_that_was_never_reached_was_not_called() -> None:
     with tracer.capture() as signals, pytest.raises(ValueError, match=r"^$"):
-        parcel_lost.send(Parcel)
-    assert signals.dispatched(parcel_lost, receivers=[refuse])
-    asked = signals.dispatched(parcel_lost, receivers=[stamp])
+        crate_lost.send(Parcel)
+    assert signals.dispatched(crate_lost, receivers=[refuse])
+    asked = signals.dispatched(crate_lost, receivers=[stamp])
     assert not asked
     assert "stamp: never reached." in str(asked)
 
@@ -124,24 +124,24 @@ def test_receiver_that_was_never_reached_was_not_called() -> None:
 def test_arguments_are_meant_among_others() -> None:
     ada = User(pk=3)
     with tracer.capture() as signals:
-        parcel_sent.send(Parcel, to=ada, weight=3, is_express=False)
+        crate_sent.send(Parcel, to=ada, weight=3, is_express=False)
     for arguments in ({"weight": 3}, {"to": User(pk=3)}, {"weight": 3, "is_express": False}):
-        assert signals.dispatched(parcel_sent, arguments=arguments)
+        assert signals.dispatched(crate_sent, arguments=arguments)
     for arguments in ({"weight": 4}, {"to": User(pk=4)}, {"weight": 3, "height": 3}):
-        assert not signals.dispatched(parcel_sent, arguments=arguments)
-    asked = signals.dispatched(parcel_sent, arguments={"weight": 4, "height": 1})
+        assert not signals.dispatched(crate_sent, arguments=arguments)
+    asked = signals.dispatched(crate_sent, arguments={"weight": 4, "height": 1})
     assert "It was dispatched once, last with weight=3, height=(none)." in str(asked)
 
 
 def test_what_was_dispatched_up_to_now_is_seen_while_the_block_runs() -> None:
     with tracer.capture() as signals:
         assert len(signals) == 0
-        parcel_sent.send(Parcel)
-        assert signals.dispatched(parcel_sent)
+        crate_sent.send(Parcel)
+        assert signals.dispatched(crate_sent)
         assert [one.sender for one in signals] == [f"{__name__}.Parcel"]
-        parcel_sent.send(Letter)
+        crate_sent.send(Letter)
         assert [one.sender for one in signals] == [f"{__name__}.Parcel", f"{__name__}.Letter"]
-    parcel_sent.send(Parcel)
+    crate_sent.send(Parcel)
     assert len(signals) == 2
     assert signals == list(signals)
     assert signals[:1] == [signals[0]]
@@ -153,10 +153,10 @@ def test_dispatch_that_runs_is_seen_by_its_receiver() -> None:
     def look(sender: object, **kwargs: object) -> None:
         seen.extend((one.state, len(one.calls)) for one in signals)
 
-    parcel_sent.connect(look)
+    crate_sent.connect(look)
     with tracer.capture() as signals:
-        parcel_sent.send(Parcel)
-        parcel_sent.disconnect(look)
+        crate_sent.send(Parcel)
+        crate_sent.disconnect(look)
     assert seen == [("running", 3)]
     assert [one.state for one in signals] == ["ok"]
 
@@ -164,8 +164,8 @@ def test_dispatch_that_runs_is_seen_by_its_receiver() -> None:
 def test_other_threads_are_captured_and_may_look() -> None:
     def send() -> None:
         for _ in range(200):
-            parcel_sent.send(Parcel)
-            assert signals.dispatched(parcel_sent)
+            crate_sent.send(Parcel)
+            assert signals.dispatched(crate_sent)
 
     with tracer.capture() as signals:
         threads = [threading.Thread(target=send) for _ in range(3)]
@@ -178,10 +178,10 @@ def test_other_threads_are_captured_and_may_look() -> None:
 
 def test_clear_forgets_what_began_before() -> None:
     with tracer.capture() as signals:
-        parcel_sent.send(Parcel)
+        crate_sent.send(Parcel)
         signals.clear()
         assert signals == []
-        parcel_sent.send(Letter)
+        crate_sent.send(Letter)
     assert [one.sender for one in signals] == [f"{__name__}.Letter"]
     signals.clear()
     assert signals == []
@@ -207,29 +207,29 @@ def test_filter_that_does_not_parse_is_an_error_at_once() -> None:
 
 def test_only_what_the_filter_lets_through_is_captured() -> None:
     with tracer.capture("sender:*Letter") as signals:
-        parcel_sent.send(Parcel)
-        parcel_sent.send(Letter)
+        crate_sent.send(Parcel)
+        crate_sent.send(Letter)
         assert len(signals) == 1
-    asked = signals.dispatched(parcel_sent, sender=Parcel)
+    asked = signals.dispatched(crate_sent, sender=Parcel)
     assert not asked
     assert "Captured: 1 dispatch, of those that match sender:*Letter" in str(asked)
 
 
 def test_captured_can_be_pickled_as_parallel_runners_do() -> None:
     with tracer.capture("-sender:nobody") as signals:
-        parcel_sent.send(Parcel)
+        crate_sent.send(Parcel)
         sent_on = pickle.loads(pickle.dumps(signals))
-        parcel_sent.send(Parcel)
+        crate_sent.send(Parcel)
     assert sent_on == signals[:1]
 
 
 def test_answer_says_in_a_line_what_was_asked() -> None:
     with tracer.capture() as signals:
-        parcel_sent.send(Parcel)
-    asked = signals.dispatched(parcel_sent, sender=Letter, receivers=[weigh])
+        crate_sent.send(Parcel)
+    asked = signals.dispatched(crate_sent, sender=Letter, receivers=[weigh])
     name = f"{__name__}."
     assert repr(asked) == (
-        f"<none of 1 captured: {name}parcel_sent from {name}Letter, received by {name}weigh>"
+        f"<none of 1 captured: {name}crate_sent from {name}Letter, received by {name}weigh>"
     )
     assert repr(signals) == "<1 dispatch captured>"
 
@@ -254,22 +254,22 @@ def test_failure_says_what_happened_instead_with_the_tree() -> None:
 
 def test_failure_of_not_says_that_it_was_dispatched() -> None:
     with tracer.capture() as signals:
-        parcel_sent.send(Parcel)
-        parcel_sent.send(Parcel)
-        signals.assert_not_dispatched(parcel_lost)
-        assert len(signals.assert_dispatched(parcel_sent)) == 2
+        crate_sent.send(Parcel)
+        crate_sent.send(Parcel)
+        signals.assert_not_dispatched(crate_lost)
+        assert len(signals.assert_dispatched(crate_sent)) == 2
         with pytest.raises(
-            AssertionError, match=r"^Dispatched twice: .*parcel_sent from .*Parcel\n"
+            AssertionError, match=r"^Dispatched twice: .*crate_sent from .*Parcel\n"
         ):
-            signals.assert_not_dispatched(parcel_sent, sender=Parcel)
+            signals.assert_not_dispatched(crate_sent, sender=Parcel)
 
 
 def test_failure_names_the_senders_that_did_send() -> None:
     with tracer.capture() as signals:
-        parcel_sent.send(Parcel)
-        parcel_sent.send(None)
-    said = str(signals.dispatched(parcel_sent, sender=Letter))
-    assert f"parcel_sent was dispatched from {__name__}.Parcel, None." in said
+        crate_sent.send(Parcel)
+        crate_sent.send(None)
+    said = str(signals.dispatched(crate_sent, sender=Letter))
+    assert f"crate_sent was dispatched from {__name__}.Parcel, None." in said
 
 
 def test_failure_says_that_a_signal_is_muted() -> None:
@@ -288,14 +288,14 @@ def test_failure_says_what_sends_no_such_signal() -> None:
 
 def test_receivers_in_another_order_are_told_as_such() -> None:
     with tracer.capture() as signals:
-        parcel_sent.send(Parcel)
-    asked = signals.dispatched(parcel_sent, receivers=[stamp, weigh])
+        crate_sent.send(Parcel)
+    asked = signals.dispatched(crate_sent, receivers=[stamp, weigh])
     assert "All of the receivers were called, but in another order" in str(asked)
 
 
 def test_long_tree_is_cut_and_says_so() -> None:
     with tracer.capture() as signals:
         for _ in range(150):
-            parcel_sent.send(Parcel)
+            crate_sent.send(Parcel)
     lines = signals.tree().splitlines()
     assert (len(lines), lines[-1]) == (102, "… and 50 dispatches more")
