@@ -126,7 +126,9 @@ def _every_signal() -> Iterator[LiveSignal]:
     """Go through all signals; of the receivers, those of one signal at a time are held, while it is looked at."""
     signal_names.scan(force=True)
     # isinstance() would ask objects for their __class__, and a lazy one would be evaluated.
-    signals = heap.living(lambda every: map(issubclass, map(type, every), repeat(Signal)))
+    living = heap.living(lambda every: map(issubclass, map(type, every), repeat(Signal)))
+    # After `gc.freeze()`, as servers do before they fork, the garbage collector names no object from before it.
+    signals = {id(signal): signal for signal in (*living, *signal_names.named())}.values()
     sender_ids = {each.sender_id for signal in signals for each in _compat.connections_of(signal)}
     senders = _senders(sender_ids - {_compat.ANY_SENDER})
     _looked_at[:] = [weak_reference(signal) for signal in signals]
@@ -145,6 +147,8 @@ def _senders(ids: set[int]) -> dict[int, Any]:
     for models in list(apps.all_models.values()):
         usual += list(models.values())
     found = {id(each): each for each in usual if id(each) in ids}
+    if left := ids - found.keys():
+        found |= {id(held): held for held in signal_names.in_modules() if id(held) in left}
     if left := ids - found.keys():
         others = heap.living(lambda every: map(left.__contains__, map(id, every)))
         found |= {id(other): other for other in others}

@@ -8,6 +8,7 @@ import re
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -150,10 +151,29 @@ def _assigns(module_name: str, attribute: str) -> bool:
 
 def holds(name: str, signal: Signal) -> bool:
     """Tell whether it is this signal that a loaded module holds by a dotted name."""
+    return _held(name) is signal
+
+
+def named() -> list[Signal]:
+    """Return the signals that the last look through the modules found, as far as they still hold them."""
+    with _lock:
+        held = [_held(name) for name in _names.values()]
+    return [signal for signal in held if issubclass(type(signal), Signal)]
+
+
+def _held(name: str) -> Any:
+    """Return what a loaded module, or a class of it, holds by a dotted name; None: nothing."""
     module, _, attribute = name.rpartition(".")
     if module in sys.modules:
-        return _NAMESPACE.__get__(sys.modules[module]).get(attribute) is signal
+        return _NAMESPACE.__get__(sys.modules[module]).get(attribute)
     owner, _, class_name = module.rpartition(".")
     namespace = _NAMESPACE.__get__(sys.modules[owner]) if owner in sys.modules else {}
     kind = namespace.get(class_name)
-    return issubclass(type(kind), type) and _DICT_OF_TYPE.__get__(kind).get(attribute) is signal
+    return _DICT_OF_TYPE.__get__(kind).get(attribute) if issubclass(type(kind), type) else None
+
+
+def in_modules() -> Iterator[Any]:
+    """Go through all that the loaded modules hold by a name."""
+    for module in list(sys.modules.values()):
+        if issubclass(type(module), ModuleType):
+            yield from list(_NAMESPACE.__get__(module).values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +65,14 @@ def test_signals_are_found_wherever_they_live() -> None:
     receivers = [each.name for each in found["unnamed Signal"].receivers]
     assert len([name for name in receivers if name.endswith("<locals>.mine")]) == len(at_run_time)
     assert "unnamed Signal" not in [each.name for each in registry.live_signals()]
+
+
+def test_what_is_frozen_is_found() -> None:
+    """As servers call it before they fork; the garbage collector names nothing then that was made before."""
+    signal.connect(receives, sender=Shop)
+    gc.freeze()
+    assert [each.sender for each in registered().receivers] == [f"{__name__}.Shop"]
+    assert f"{__name__}.Shop.opened" in [each.name for each in registry.snapshot()]
 
 
 def test_looking_changes_nothing() -> None:
