@@ -77,14 +77,14 @@ class Tree(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Whether a part of it is to make room now, and there is more of it, or may come more; 1 or 0."""
 
 
-def facts_of(record: Record) -> tuple[str | None, int]:
+def facts_of(record: Record) -> tuple[str, int]:
     """
     Return a dispatch's root, and as one number what else has a say in whether it outlasts others.
 
-    (None, 0) for a marker. One number, since it is written beside each record.
+    ("", 0) for a marker. One number, since it is written beside each record.
     """
     if type(record) is not Dispatch:
-        return None, 0
+        return "", 0
     root, state = record.root_id, record.state
     took_ns = NO_ROOT
     if root == record.id:

@@ -89,7 +89,8 @@ class SqliteStore:
                     for first in range(0, len(rows), _ROWS_AT_ONCE):
                         last = _insert(connection, rows[first : first + _ROWS_AT_ONCE])
                     self._room.take(connection, last, len(rows), size)
-                left = trim(connection, self._capacity, self._room.size)
+                size_now = self._room.size_of(connection, self._capacity)
+                left = trim(connection, self._capacity, size_now)
             self._room.is_now(*left)
 
     def read(self, after: int, limit: int) -> list[tuple[int, Record]]:
@@ -136,7 +137,9 @@ class SqliteStore:
         wanted = record_id.encode("utf-8", "surrogatepass")
         with self._reading.use() as connection:
             rows = connection.execute(
-                "SELECT cursor, data FROM records WHERE id = CAST(? AS TEXT)", (wanted,)
+                # The index has the ids too, and is a tenth of the file.
+                "SELECT cursor, data FROM records INDEXED BY records_by_root WHERE id = CAST(? AS TEXT)",
+                (wanted,),
             ).fetchall()
         return next(decoded(rows), None)
 
@@ -227,7 +230,7 @@ class SqliteStore:
         self._reading.close()
 
 
-Row = tuple[str, str | None, int, int, bytes]
+Row = tuple[str, str, int, int, bytes]
 """Of the table, without the cursor."""
 
 

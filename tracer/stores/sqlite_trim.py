@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -19,7 +20,7 @@ _STATE = """
 _END = """
     SELECT cursor FROM records
     WHERE cursor > :begin AND cursor < (SELECT max(cursor) FROM records)
-        AND (root IS NULL OR root NOT IN (SELECT root FROM kept))
+        AND root NOT IN (SELECT root FROM kept)
     ORDER BY cursor LIMIT 1 OFFSET :records - 1
 """
 """The cursor up to which there are so many records that may go; the newest of all may not."""
@@ -28,7 +29,7 @@ _END_BY_SIZE = """
         SELECT cursor, row_number() OVER oldest AS records, sum(size) OVER oldest AS size
         FROM records
         WHERE cursor > :begin AND cursor < (SELECT max(cursor) FROM records)
-            AND (root IS NULL OR root NOT IN (SELECT root FROM kept))
+            AND root NOT IN (SELECT root FROM kept)
         WINDOW oldest AS (ORDER BY cursor ROWS UNBOUNDED PRECEDING)
     ) WHERE records >= :records AND size >= :size LIMIT 1
 """
@@ -36,7 +37,7 @@ _END_BY_SIZE = """
 _END_OF_ALL = """
     SELECT max(cursor) FROM records
     WHERE cursor > :begin AND cursor < (SELECT max(cursor) FROM records)
-        AND (root IS NULL OR root NOT IN (SELECT root FROM kept))
+        AND root NOT IN (SELECT root FROM kept)
 """
 """The same where there is no more; None: there are none."""
 # What stands in `about` is described in lasting.py: `& 1`, it is open; `& 2`, it has failed; `>> 2`, how long a root
@@ -51,7 +52,7 @@ _CUT = """
                 SELECT ifnull(max(1 + (later.about & 2 OR later.about >> 2 > :slow_ns)), 0)
                 FROM records AS later WHERE later.root = records.root AND later.cursor > :end
             ) AS later
-            FROM records WHERE cursor > :begin AND cursor <= :end AND root IS NOT NULL
+            FROM records WHERE cursor > :begin AND cursor <= :end AND root != ''
             GROUP BY root
         )
     ) WHERE may_stay OR goes_on
@@ -73,15 +74,12 @@ _TREES = """
     )
 """
 """As `Tree` has them: those that were kept so far, and some more."""
-_DELETE_KEPT = """
-    DELETE FROM records WHERE cursor <= :end AND root IN (
+_KEPT_NO_MORE = """
+    cursor <= :end AND root IN (
         SELECT root FROM kept WHERE root NOT IN (SELECT value FROM json_each(:roots))
     )
 """
-_DELETE = """
-    DELETE FROM records WHERE cursor > :begin AND cursor <= :end
-        AND (root IS NULL OR root NOT IN (SELECT root FROM kept))
-"""
+_NOT_KEPT = "cursor > :begin AND cursor <= :end AND root NOT IN (SELECT root FROM kept)"
 
 
 class _Cut(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -95,25 +93,28 @@ class Room:
     How much room there is for what this process writes, as far as it is known without looking.
 
     Used by one thread at a time. Other processes write too: what they wrote is seen by the cursors between ours.
+    What a record replaces is not known, so there may be more room than this says, until the bytes are counted again.
     """
 
     def __init__(self) -> None:
         self._last = 0
         """The cursor of the last row that we wrote."""
         self._records = 0
-        self.size = -1
-        """For how many bytes there is room at least; below 0, it is not known."""
+        self._size = 0
+        self._is_known = False
+        self._uncounted = 0
+        """Bytes that were written since all were counted."""
 
     def holds(self, records: int, size: int) -> bool:
         """Tell whether there is room for sure, if nobody else writes."""
-        return records <= self._records and size <= self.size
+        return records <= self._records and size <= self._size
 
     def take(self, connection: sqlite3.Connection, last: int, records: int, size: int) -> bool:
         """Count what was written, by others too since we did; return whether there was room for it for sure."""
         others, self._last = last - records - self._last, last
         if others < 0:
-            self.size = -1  # Another file.
-        if self.size < 0:
+            self._is_known = False  # Another file.
+        if not self._is_known:
             return False
         if others:
             (theirs,) = connection.execute(
@@ -122,32 +123,43 @@ class Room:
             ).fetchone()
             size += theirs
         self._records -= records + others
-        self.size -= size
-        return self._records >= 0 and self.size >= 0
+        self._size -= size
+        self._uncounted += size
+        return self._records >= 0 and self._size >= 0
+
+    def size_of(self, connection: sqlite3.Connection, capacity: Capacity) -> int:
+        """
+        Return the bytes of all records, or a few more.
+
+        Counting them reads the whole file, so where it is full by its bytes that is done only once a quarter is new.
+        """
+        size = capacity.size - self._size
+        if self._is_known and (size <= capacity.size or self._uncounted <= capacity.size // 4):
+            return size
+        (counted,) = connection.execute("SELECT ifnull(sum(size), 0) FROM records").fetchone()
+        self._uncounted = 0
+        return int(counted)
 
     def is_now(self, records: int, size: int) -> None:
         """Know from now on what there is room for."""
-        self._records, self.size = records, size
+        self._records, self._size, self._is_known = records, size, True
 
 
-def trim(connection: sqlite3.Connection, capacity: Capacity, size_left: int) -> tuple[int, int]:
+def trim(connection: sqlite3.Connection, capacity: Capacity, size: int) -> tuple[int, int]:
     """
     Make room if there is too much, and return for how many records and bytes there is some now, at least.
 
-    The oldest go, but for the trees that outlast others, and the newest record of all. Within a transaction, after
-    which there is room for `size_left` bytes at least, or below 0, nobody knows. Each statement gives one row: at
-    every step of one Python's other threads may run, while other processes wait to write.
+    The oldest go, but for the trees that outlast others, and the newest record of all. Within a transaction, with
+    `size` bytes in all records at the most. Each statement gives one row: at every step of one Python's other threads
+    may run, while other processes wait to write.
     """
     records, begin, slow_ns = connection.execute(_STATE).fetchone()
-    size = capacity.size - size_left if size_left >= 0 else _size_of(connection)
     while not capacity.holds(records, size):
         end = _end_of(connection, begin, *capacity.above(records, size))
         if end is None:
             break
-        number, slow_ns = _make_room(connection, (begin, end), slow_ns, capacity.share)
-        records, begin = records - number, end
-        if size > capacity.size:
-            size = _size_of(connection)
+        freed, slow_ns = _make_room(connection, (begin, end), slow_ns, capacity.share)
+        records, size, begin = records - freed.records, size - freed.size, end
     return capacity.records - records, capacity.size - size
 
 
@@ -161,14 +173,6 @@ def forget(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-def _size_of(connection: sqlite3.Connection) -> int:
-    """Return the bytes of all records; reads an index, a twentieth of the file."""
-    (size,) = connection.execute(
-        "SELECT ifnull(sum(size), 0) FROM records INDEXED BY records_by_root"
-    ).fetchone()
-    return int(size)
-
-
 def _end_of(connection: sqlite3.Connection, begin: int, records: int, size: int) -> int | None:
     """Return the cursor up to which there are so many records and bytes that may go, or all; None: there are none."""
     place = {"begin": begin, "records": records, "size": size}
@@ -179,42 +183,54 @@ def _end_of(connection: sqlite3.Connection, begin: int, records: int, size: int)
 
 def _make_room(
     connection: sqlite3.Connection, between: tuple[int, int], slow_ns: int, share: Capacity
-) -> tuple[int, int]:
+) -> tuple[Capacity, int]:
     """
     Delete what is there between two cursors, but for the trees that are to stay.
 
-    Return how many records were deleted, and how slow a tree has to be from now on.
+    Return for how much there is room now that was taken, and how slow a tree has to be from now on.
     """
     begin, end = between
     place = {"begin": begin, "end": end, "slow_ns": slow_ns}
     (found,) = connection.execute(_CUT, place).fetchone()
     cut = msgspec.json.decode(found, type=list[_Cut])
     torn = {tree.root for tree in cut if tree.goes_on}
-    number = 0
+    records = size = 0
     if candidates := [tree.root for tree in cut if tree.may_stay]:
         given = {"roots": _json(candidates), "end": end}
         (found,) = connection.execute(_TREES, given).fetchone()
         trees = msgspec.json.decode(found, type=list[Tree])
         staying, slow_ns = lasting(trees, share, slow_ns)
         torn = torn.union(tree.root for tree in trees if tree.goes_on) - staying
-        number = _keep(connection, staying, end)
+        records, size = _keep(connection, staying, end)
         put(connection, "kept_slower_than_ns", str(slow_ns))
-    number += connection.execute(_DELETE, place).rowcount
+    more, more_size = _delete(connection, _NOT_KEPT, place)
     put(connection, "kept_to", str(end))
     if torn:
         _remember(connection, torn)
-    return number, slow_ns
+    return Capacity(records + more, size + more_size), slow_ns
 
 
-def _keep(connection: sqlite3.Connection, roots: set[str], end: int) -> int:
-    """Let these be the trees that are kept, and delete the others up to a cursor; return how many records went."""
+def _keep(connection: sqlite3.Connection, roots: set[str], end: int) -> tuple[int, int]:
+    """Let these be the trees that are kept, and delete the others up to a cursor; return what went, as `_delete`."""
     given = {"roots": _json(roots), "end": end}
-    number = connection.execute(_DELETE_KEPT, given).rowcount
+    went = _delete(connection, _KEPT_NO_MORE, given)
     connection.execute(
         "DELETE FROM kept WHERE root NOT IN (SELECT value FROM json_each(:roots))", given
     )
     connection.execute("INSERT OR IGNORE INTO kept SELECT value FROM json_each(:roots)", given)
-    return number
+    return went
+
+
+def _delete(
+    connection: sqlite3.Connection, condition: str, given: dict[str, Any]
+) -> tuple[int, int]:
+    """Delete the records for which a condition holds, and return how many there were, and of how many bytes."""
+    (size,) = connection.execute(
+        f"SELECT ifnull(sum(size), 0) FROM records WHERE {condition}",  # noqa: S608
+        given,
+    ).fetchone()
+    number = connection.execute(f"DELETE FROM records WHERE {condition}", given).rowcount  # noqa: S608
+    return number, int(size)
 
 
 def _remember(connection: sqlite3.Connection, torn: set[str]) -> None:

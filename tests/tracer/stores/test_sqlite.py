@@ -206,7 +206,10 @@ def test_record_that_does_not_decode_is_passed_over(open_sqlite: Open, tmp_path:
     store.append([dispatch(1)])
     with closing(sqlite3.connect(tmp_path / "signalbox.sqlite3")) as other:
         for number, data in enumerate([b"", b"\xc1", b"\x81\xa4type\xa3new", "text", 5]):
-            other.execute("INSERT INTO records (id, data) VALUES (?, ?)", (f"x{number}", data))
+            other.execute(
+                "INSERT INTO records (id, root, about, size, data) VALUES (?, '', 0, 0, ?)",
+                (f"x{number}", data),
+            )
         other.commit()
     store.append([dispatch(2)])
     assert ids(store) == ["t-1", "t-2"]
