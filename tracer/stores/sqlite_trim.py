@@ -102,8 +102,6 @@ class Room:
         self._records = 0
         self._size = 0
         self._is_known = False
-        self._uncounted = 0
-        """Bytes that were written since all were counted."""
 
     def holds(self, records: int, size: int) -> bool:
         """Tell whether there is room for sure, if nobody else writes."""
@@ -124,21 +122,14 @@ class Room:
             size += theirs
         self._records -= records + others
         self._size -= size
-        self._uncounted += size
         return self._records >= 0 and self._size >= 0
 
     def size_of(self, connection: sqlite3.Connection, capacity: Capacity) -> int:
-        """
-        Return the bytes of all records, or a few more.
-
-        Counting them reads the whole file, so where it is full by its bytes that is done only once a quarter is new.
-        """
-        size = capacity.size - self._size
-        if self._is_known and (size <= capacity.size or self._uncounted <= capacity.size // 4):
-            return size
-        (counted,) = connection.execute("SELECT ifnull(sum(size), 0) FROM records").fetchone()
-        self._uncounted = 0
-        return int(counted)
+        """Return the bytes of all records, or some more that fit as well; reads the whole file when they may not."""
+        if self._is_known and self._size >= 0:
+            return capacity.size - self._size
+        (size,) = connection.execute("SELECT ifnull(sum(size), 0) FROM records").fetchone()
+        return int(size)
 
     def is_now(self, records: int, size: int) -> None:
         """Know from now on what there is room for."""
