@@ -103,6 +103,8 @@ class Running(msgspec.Struct, gc=False):
     """
     spans: list[tuple[int, int | None] | None] | None = None
     """When each receiver began and ended, where they run side by side or in other threads."""
+    blocks: tuple[Block, ...] = ()
+    """The database transactions and savepoints that it was sent in, the newest first."""
     first_async: int = 0
     """Index of the first async receiver, where there are `spans`."""
     error: ClassName | None = None
@@ -111,8 +113,6 @@ class Running(msgspec.Struct, gc=False):
     """Which of the calls, when it began and ended, and the statement; as `cursors.py` adds them."""
     more_queries: dict[int, tuple[int, int]] | None = None
     """Of each call, how many there were beyond the most that are kept, and how long they took."""
-    blocks: tuple[Block, ...] = ()
-    """The database transactions and savepoints that it was sent in, the newest first."""
     id: str = ""
     """Given by the recorder, in start order, as it comes out of the ring."""
     trace: Any = None

@@ -94,9 +94,11 @@ def said(connection: Any, sql: str) -> None:
     """Take note of a statement that begins with one of `STATEMENTS` and has succeeded. Never raises."""
     try:
         if sql.startswith("BEGIN"):
+            begun: tuple[Block, ...] = (Block(connection.alias),)
             if here.blocks:
                 _end(connection, "rolled back")
-            here.blocks = (Block(connection.alias), *here.blocks)
+                begun += here.blocks
+            here.blocks = begun
         elif sql.startswith("COMMIT"):
             _end(connection, "committed")
         elif (match := _SAVEPOINT.match(sql)) is not None:
@@ -148,8 +150,7 @@ def _commit_around(original: Callable[..., Any]) -> Callable[..., Any]:
                     result = self.connection.commit()
             else:
                 result = original(self)
-            if here.blocks:
-                _end(self, "committed")
+            _end(self, "committed")
             return result
         return None
 
@@ -169,8 +170,7 @@ def _rollback_around(original: Callable[..., Any]) -> Callable[..., Any]:
                     result = self.connection.rollback()
             else:
                 result = original(self)
-            if here.blocks:
-                _end(self, "rolled back")
+            _end(self, "rolled back")
             return result
         return None
 

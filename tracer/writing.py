@@ -149,14 +149,13 @@ def begin(  # noqa: C901  # inline, as said above
             values,
             times,
             spans,
+            transactions.here.blocks,
         )
         if spans is not None:
             # Before there are threads that would each make a list of their own.
             running.queries = []
         if parent is None and trace_of is not None:
             running.trace = trace_of()
-        if blocks := transactions.here.blocks:
-            running.blocks = blocks
         if len(_ring) < recorder.capacity:
             _put(running)
         else:
