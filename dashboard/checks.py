@@ -63,14 +63,19 @@ def check_asgi(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Messag
     dotted = getattr(settings, "ASGI_APPLICATION", None)
     if not isinstance(dotted, str) or "." not in dotted:
         project = str(settings.ROOT_URLCONF).partition(".")[0]
-        return [
-            checks.Warning(
-                "ASGI_APPLICATION is not set, so runserver opens no sockets.",
-                hint=f"Add this line to {_settings_file()}:\n\n"
-                f'    ASGI_APPLICATION = "{project}.asgi.application"\n',
-                id="signalbox_dashboard.W103",
-            )
-        ]
+        dotted = f"{project}.asgi.application"
+        unset = checks.Warning(
+            "ASGI_APPLICATION is not set, so runserver opens no sockets.",
+            hint=f'Add this line to {_settings_file()}:\n\n    ASGI_APPLICATION = "{dotted}"\n',
+            id="signalbox_dashboard.W103",
+        )
+        # As it will be once that line is there.
+        return [unset, *_check_socket(dotted)]
+    return _check_socket(dotted)
+
+
+def _check_socket(dotted: str) -> Messages:
+    """Report an application, by its dotted path, that does not serve the feed's socket."""
     module, _, name = dotted.rpartition(".")
     if _is_wrapped(module, name):
         return []

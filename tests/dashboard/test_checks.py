@@ -11,9 +11,12 @@ import pytest
 from django.core.checks import ERROR, run_checks
 
 from dashboard import sources
+from dashboard.checks import check_asgi
+from dashboard.serving import advice
 
 if TYPE_CHECKING:
     from django.core.checks import CheckMessage
+    from django.test import RequestFactory
     from pytest_django import Settings
 
 
@@ -99,6 +102,20 @@ def test_missing_asgi_application_is_reported_with_the_line(settings: Settings) 
     assert number == "W103"
     assert '\n    ASGI_APPLICATION = "demo_site.asgi.application"\n' in hint
     assert "tests/settings.py" in hint
+
+
+def test_lines_of_the_socket_are_asked_for_with_the_missing_asgi_application(
+    settings: Settings, project: Path, rf: RequestFactory
+) -> None:
+    (project / "asgi.py").write_text(PLAIN)
+    settings.ASGI_APPLICATION = None
+    settings.ROOT_URLCONF = "hostproject.urls"
+    unset, unwrapped = check_asgi(None)
+    assert (unset.id, unwrapped.id) == ("signalbox_dashboard.W103", "signalbox_dashboard.W104")
+    # The page that polls has both on its card.
+    hints = [one.hint for one in advice(rf.get("/signals/"))]
+    assert 'ASGI_APPLICATION = "hostproject.asgi.application"' in hints[0]
+    assert "application = signalbox(application)" in hints[1]
 
 
 PLAIN = "from django.core.asgi import get_asgi_application\napplication = get_asgi_application()\n"
