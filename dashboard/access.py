@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -28,26 +29,39 @@ _LOCAL_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
 _FORWARDED = ("x-forwarded-for", "x-real-ip")
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Refusal:
+    """Which rule keeps somebody out. Its sentence names settings and addresses: not for strangers."""
+
+    kind: Literal["host", "setting", "access", "debug", "address", "origin"]
+    text: str
+    address: str = ""
+    """The one that is neither this machine nor internal, where that is the rule."""
+
+
 def may_look(seeker: HttpRequest | Scope) -> bool:
     """Return whether the page or the socket opens for this request or scope; never raises."""
     return refusal(seeker) is None
 
 
-def refusal(seeker: HttpRequest | Scope) -> str | None:
-    """Return the sentence that says which rule keeps this request or scope out, or None when none does."""
+def refusal(seeker: HttpRequest | Scope) -> Refusal | None:
+    """Return which rule keeps this request or scope out, or None when none does; never raises."""
     if not _is_host_allowed(seeker):
-        return "The Host header is not one that ALLOWED_HOSTS names."
+        return Refusal("host", "The Host header is not one that ALLOWED_HOSTS names.")
     try:
         path = conf.current().ACCESS
     except SettingError as error:
-        return str(error)
+        return Refusal("setting", str(error))
     if path is not None:
-        return None if _allows(path, seeker) else f'SIGNALBOX["ACCESS"], {path}, said no.'
+        said = f'SIGNALBOX["ACCESS"], {path}, said no.'
+        return None if _allows(path, seeker) else Refusal("access", said)
     if not settings.DEBUG:
-        return 'DEBUG is off, and SIGNALBOX["ACCESS"] names nobody who decides.'
+        said = 'DEBUG is off, and SIGNALBOX["ACCESS"] names nobody who decides.'
+        return Refusal("debug", said)
     for address in _addresses(seeker):
         if not _is_near(address):
-            return f"{address or 'The address'} is neither this machine nor in INTERNAL_IPS."
+            said = f"{address or 'The address'} is neither this machine nor in INTERNAL_IPS."
+            return Refusal("address", said, address)
     return None
 
 

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.safestring import mark_safe
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -15,9 +16,14 @@ from dashboard import access, panels
 from dashboard.feed import feed
 from dashboard.guard import P, View, guarded
 from dashboard.opened import opened_html
-from dashboard.rendering import render, render_page
+from dashboard.refused import refused
+from dashboard.rendering import render
 from tracer import control as tracer_control
 from tracer.exceptions import StoreError
+
+_NOT_FROM_PAGE = access.Refusal(
+    "origin", "Only the page itself may turn this; its Origin must be this host."
+)
 
 
 def only_from_page(view: View[P]) -> View[P]:
@@ -29,11 +35,10 @@ def only_from_page(view: View[P]) -> View[P]:
     """
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         own = access.own_origin(request.headers.get("Origin"), request.get_host())
         if not own or "HX-Request" not in request.headers:
-            refusal = "Only the page itself may turn this; its Origin must be this host."
-            return HttpResponse(render_page(request, "forbidden.html", refusal=refusal), status=403)
+            return refused(request, _NOT_FROM_PAGE)
         return view(request, *args, **kwargs)
 
     return csrf_exempt(guarded(cast("View[P]", require_POST(checked))))

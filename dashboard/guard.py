@@ -7,15 +7,17 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from dashboard import access
-from dashboard.rendering import render_page
+from dashboard.refused import refused
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 POLICY = (
     "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
@@ -28,14 +30,18 @@ def guarded(view: View[P]) -> View[P]:
     Let only those in who may look, and send the page's own policy with every answer.
 
     No request of the page is a transaction, whatever `ATOMIC_REQUESTS` says: the database may be down.
+    Django's `LoginRequiredMiddleware` lets all of them through: one rule decides, and `ACCESS` may ask for a user.
     """
 
     @wraps(view)
-    def guard(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guard(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         refusal = access.refusal(request)
+        response: HttpResponseBase
         if refusal is not None:
-            page = render_page(request, "forbidden.html", refusal=refusal)
-            response = HttpResponse(page, status=403)
+            response = refused(request, refusal)
+            if "HX-Request" in request.headers:
+                # A page that was let in before, and is not now: loaded again it says so.
+                response["HX-Refresh"] = "true"
         else:
             response = view(request, *args, **kwargs)
         response["Content-Security-Policy"] = POLICY
@@ -46,7 +52,7 @@ def guarded(view: View[P]) -> View[P]:
         patch_vary_headers(response, ["HX-Request"])
         return response
 
-    asked = cast("View[P]", guard)
+    asked = cast("View[P]", login_not_required(guard))
     for alias in settings.DATABASES:
         asked = transaction.non_atomic_requests(using=alias)(asked)
     return asked

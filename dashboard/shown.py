@@ -12,6 +12,7 @@ from typing import Protocol
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from dashboard.feed import feed
@@ -179,12 +180,12 @@ def shown(recording_id: str = "") -> Shown | None:
 
 
 def of_shown(
-    view: Callable[[HttpRequest, Shown], HttpResponse],
-) -> Callable[..., HttpResponse]:
+    view: Callable[[HttpRequest, Shown], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
     """Give a view what it is to look at, by the recording in its path; answer that it is gone when it is."""
 
     @wraps(view)
-    def looking(request: HttpRequest, recording: str = "") -> HttpResponse:
+    def looking(request: HttpRequest, recording: str = "") -> HttpResponseBase:
         try:
             current, problem = shown(recording), ""
         except RecordingError as error:

@@ -59,9 +59,8 @@ def test_socket_without_an_address_is_refused() -> None:
 def test_nobody_may_look_without_debug(seeker: Any, settings: Any) -> None:
     settings.DEBUG = False
     settings.ALLOWED_HOSTS = ["localhost"]
-    assert (
-        access.refusal(seeker())
-        == 'DEBUG is off, and SIGNALBOX["ACCESS"] names nobody who decides.'
+    assert access.refusal(seeker()) == access.Refusal(
+        "debug", 'DEBUG is off, and SIGNALBOX["ACCESS"] names nobody who decides.'
     )
 
 
