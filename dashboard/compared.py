@@ -29,6 +29,8 @@ class Choice:
     id: str
     text: str
     is_chosen: bool
+    title: str = ""
+    """When it began, with the day."""
 
 
 def mark_html(before_id: str, current: Shown) -> SafeString:
@@ -120,7 +122,10 @@ def _choices(runs: list[Later], after_id: str, after: Run | None) -> list[Choice
     if after is not None:
         firsts.setdefault(after.id, after.first)
     by_time = sorted(firsts.items(), key=lambda item: item[1].started_us, reverse=True)
-    named = [Choice(id_, _words(first), id_ == after_id) for id_, first in by_time]
+    named = [
+        Choice(id_, _words(first), id_ == after_id, wording.full_time(first.started_us))
+        for id_, first in by_time
+    ]
     return [Choice("", newest, not after_id), *named]
 
 

@@ -5,11 +5,26 @@ from __future__ import annotations
 import datetime
 import re
 
-from tracer.showing import Family, clock, count, family, moment, short, took, took_of, visible
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tracer.showing import (
+    Family,
+    clock,
+    count,
+    family,
+    moment,
+    short,
+    size,
+    took,
+    took_of,
+    visible,
+)
 
 __all__ = [
     "Family",
     "clock",
+    "clock_time",
     "count",
     "dom_id",
     "family",
@@ -21,12 +36,14 @@ __all__ = [
     "shape",
     "short",
     "short_place",
+    "size",
     "took",
     "took_of",
     "trace_id",
     "visible",
     "visible_source",
     "when",
+    "when_time",
 ]
 
 _TRANSACTIONS = {
@@ -79,6 +96,21 @@ def dom_id(record_id: str) -> str:
 def full_time(moment_us: int) -> str:
     """Return date, time to the microsecond and zone, for tooltips."""
     return moment(moment_us).strftime("%Y-%m-%d %H:%M:%S.%f %Z")
+
+
+def clock_time(moment_us: int) -> SafeString:
+    """Return the time of day, and in its tooltip which day's it is, to the microsecond and with the zone."""
+    return _time(moment_us, clock(moment_us))
+
+
+def when_time(moment_us: int) -> SafeString:
+    """Return the same to the second, with the day where that is not today."""
+    return _time(moment_us, when(moment_us))
+
+
+def _time(moment_us: int, words: str) -> SafeString:
+    iso = moment(moment_us).isoformat(timespec="milliseconds")
+    return format_html('<time datetime="{}" title="{}">{}</time>', iso, full_time(moment_us), words)
 
 
 def short_place(place: str) -> str:

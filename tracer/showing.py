@@ -62,7 +62,7 @@ def short(name: str) -> str:
 
 
 def took(duration_ns: int | None) -> str:
-    """Return a duration with its unit, two figures or three: `4 µs`, `0.2 ms`, `46 ms`, `2.1 s`."""
+    """Return a duration with its unit, two figures or three: `4 µs`, `0.2 ms`, `46 ms`, `2.1 s`, `2 min 05 s`."""
     if duration_ns is None:
         return ""
     ms = duration_ns / 1_000_000
@@ -74,7 +74,24 @@ def took(duration_ns: int | None) -> str:
         return f"{ms:.0f} ms"
     if ms < 60_000:
         return f"{ms / 1_000:.1f} s"
-    return f"{int(ms // 60_000)} m {int(ms % 60_000 / 1_000):02d} s"
+    minutes, rest_ms = divmod(round(ms), 60_000)
+    if minutes < 60:
+        return f"{minutes} min {rest_ms // 1_000:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def size(number: int) -> str:
+    """Return bytes with their unit, two figures or three: `0 B`, `999 B`, `4.2 kB`, `46 MB`; a kB is 1,000 B."""
+    if number < 1_000:
+        return f"{number} B"
+    amount = float(number)
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1_000
+        if amount < 9.95:
+            return f"{amount:.1f}".removesuffix(".0") + f" {unit}"
+        if amount < 999.5:
+            return f"{amount:.0f} {unit}"
+    return f"{amount:,.0f} GB"
 
 
 def took_of(dispatch: Dispatch) -> str:

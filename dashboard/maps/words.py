@@ -63,7 +63,7 @@ def figures(count: Count, noun: str) -> str:
         else "",
         f"{wording.took(count.average_ns)} each" if count.total_ns else "",
         f"{wording.took(count.total_ns)} together" if count.total_ns and count.ended > 1 else "",
-        f"last at {wording.clock(count.last_us)[:8]}",
+        f"last at {wording.full_time(count.last_us)}",
     ]
     return " · ".join(part for part in parts if part)
 

@@ -69,12 +69,12 @@ def test_other_run_than_the_newest_can_be_chosen(client: Client, store: Store) -
         [make_dispatch(id=name, sender="x.Y" if name == "z" else "x.X") for name in "abcz"]
     )
     page = compared(client, "a", "b")
-    assert re.findall(r'<option value="(\w*)"( selected)?>', page) == [
+    assert re.findall(r'<option value="(\w*)"( selected)?', page) == [
         ("", ""), ("c", ""), ("b", " selected"),
     ]  # fmt: skip
-    assert '<option value="" selected>' in compared(client, "a")
+    assert '<option value="" selected' in compared(client, "a")
     # One of another kind is offered because it was chosen.
-    assert re.findall(r'<option value="(\w*)" selected>', compared(client, "a", "z")) == ["z"]
+    assert re.findall(r'<option value="(\w*)" selected', compared(client, "a", "z")) == ["z"]
 
 
 def test_start_of_a_server_in_between_is_said(client: Client, store: Store) -> None:

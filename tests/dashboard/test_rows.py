@@ -32,7 +32,7 @@ SLOW_NS = 10_000_000
     [
         (None, ""), (0, "0 µs"), (400, "1 µs"), (4_000, "4 µs"), (99_000, "99 µs"),
         (150_000, "0.1 ms"), (1_900_000, "1.9 ms"), (46_000_000, "46 ms"),
-        (2_100_000_000, "2.1 s"), (125_000_000_000, "2 m 05 s"),
+        (2_100_000_000, "2.1 s"), (125_000_000_000, "2 min 05 s"), (5_400_000_000_000, "1 h 30 min"),
     ],
 )  # fmt: skip
 def test_duration_has_its_unit(duration_ns: int | None, text: str) -> None:
@@ -207,3 +207,22 @@ def test_end_of_a_range_is_read_back_to_the_second(moment_ms: int) -> None:
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "x", "٣", "9" * 14])
 def test_what_is_no_moment_ends_no_range(text: str) -> None:
     assert wording.range_end(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, "0 B"), (999, "999 B"), (1_000, "1 kB"), (4_249, "4.2 kB"), (46_499, "46 kB"),
+        (999_499, "999 kB"), (999_500, "1 MB"), (128_000_000, "128 MB"), (2_500_000_000, "2.5 GB"),
+        (2_000_000_000_000, "2,000 GB"),
+    ],
+)  # fmt: skip
+def test_size_has_its_unit(number: int, words: str) -> None:
+    assert wording.size(number) == words
+
+
+def test_time_has_its_day_and_zone_in_the_tooltip() -> None:
+    html = wording.clock_time(NOON_US)
+    assert re.fullmatch(
+        r'<time datetime="2026-05-28T\S+" title="2026-05-28 (\S+)\d{3} UTC">\1</time>', html
+    )
