@@ -33,12 +33,13 @@ TOO_SLOW = 4408
 
 
 class PageMessage(msgspec.Struct, forbid_unknown_fields=True):
-    """What a page may say: go on after a cursor, freeze or go on, a push has arrived."""
+    """What a page may say: go on after a cursor, freeze or go on, a push has arrived; or ask whether we are there."""
 
     resume: int | None = None
     epoch: str = ""
     frozen: bool | None = None
     ack: int | None = None
+    alive: bool | None = None
 
 
 _decoder = msgspec.json.Decoder(PageMessage)
@@ -89,13 +90,15 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             if text_data is None or len(text_data) > MAX_MESSAGE:
                 raise msgspec.ValidationError("Expected a short text message.")
             message = _decoder.decode(text_data)
-            if (message.resume, message.frozen, message.ack) == (None, None, None):
-                raise msgspec.ValidationError("Expected resume, frozen or ack.")
+            if message == PageMessage(epoch=message.epoch):
+                raise msgspec.ValidationError("Expected resume, frozen, ack or alive.")
         except (msgspec.MsgspecError, UnicodeError) as error:
             logger.warning("A socket was closed on a message that is not the page's: %s", error)
             await self._leave()
             await self.close(code=NOT_OURS, reason=str(error)[:100])
             return
+        if message.alive:
+            await self.send(text_data='{"alive":true}')
         await self._take(message)
 
     async def disconnect(self, code: int) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard import older, wording
+from dashboard import older
 from dashboard.lines import Lines
 from dashboard.older import Earlier
 from dashboard.opened import slow_ns
@@ -111,5 +111,5 @@ def _lines_html(lines: Lines, rows: list[Row]) -> SafeString:
 def _end_of(found: older.Found, limit: int, filter_: Filter) -> Earlier:
     is_filtered = bool(filter_.terms)
     is_full = len(found.records) >= limit and found.below is not None
-    back_to = "" if is_full or found.back_to_us is None else wording.when(found.back_to_us)
-    return Earlier(found.below, back_to, found.below is None, is_filtered)
+    back_to_us = None if is_full else found.back_to_us
+    return Earlier(found.below, back_to_us, found.below is None, is_filtered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
@@ -10,6 +11,7 @@ from dashboard.guard import guarded
 from dashboard.older import ORIGIN, window_with
 from dashboard.shown import Shown, of_shown
 from dashboard.state import State
+from dashboard.streaming import in_pieces, streamed
 from dashboard.window import Window
 from tracer import conf, recordings, stores, trees
 from tracer.dispatches import Dispatch, Record
@@ -18,6 +20,9 @@ from tracer.filters import Filter
 from tracer.recordings import Header
 
 TEXT = "text/plain; charset=utf-8"
+NDJSON = "application/x-ndjson; charset=utf-8"
+RECORDS = "Signalbox-Records"
+"""The header of an export that says of how many records it is."""
 _SENT_BY_CLIENT = "A test's client sends request signals itself, from a handler of its own: take a tree of your code's."
 _WRITTEN = {"markdown": trees.as_markdown, "json": trees.as_json, "test": trees.as_test}
 
@@ -25,8 +30,12 @@ _WRITTEN = {"markdown": trees.as_markdown, "json": trees.as_json, "test": trees.
 @guarded
 @require_safe
 @of_shown
-def export(request: HttpRequest, current: Shown) -> HttpResponse:
-    """Answer the recording of what the filter lets through: of the live feed all that the store keeps of it."""
+def export(request: HttpRequest, current: Shown) -> HttpResponseBase:
+    """
+    Answer the recording of what the filter lets through: of the live feed all that the store keeps of it.
+
+    It is sent as it is written; a header says of how many records.
+    """
     state = State.read(dict(request.GET.lists()))
     if state.error is not None:
         return _refusal(f"The filter does not parse: {state.error.message}", 400)
@@ -35,14 +44,10 @@ def export(request: HttpRequest, current: Shown) -> HttpResponse:
     except StoreError as error:
         return _refusal(str(error), 503)
     name = slugify(header.name.replace(":", "-").removesuffix(".ndjson")) or "recording"
-    return HttpResponse(
-        b"".join(recordings.lines(records, header)),
-        content_type="application/x-ndjson; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="signalbox-{name}.ndjson"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    response = streamed(request, in_pieces(recordings.lines(records, header)), NDJSON)
+    response["Content-Disposition"] = f'attachment; filename="signalbox-{name}.ndjson"'
+    response[RECORDS] = str(len(records))
+    return response
 
 
 @guarded

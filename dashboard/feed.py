@@ -54,6 +54,8 @@ class Feed:
         self.epoch = ""
         self.problem: str | None = None
         """Why the store could not be read just now, or None."""
+        self.cleared_us: int | None = None
+        """When it was noticed that all that was kept was forgotten; None: not since this process looks."""
         self.panels: dict[str, str] = {}
         """The parts of the page around the rows, by name, as all viewers see them."""
         self.registered = Registered()
@@ -213,6 +215,8 @@ class Feed:
         if len(batch) == CAPACITY:
             window.trimmed_to = batch[0][0] - 1
         with self.lock:
+            if self.epoch:
+                self.cleared_us = None if batch else time.time_ns() // 1000
             self.window, self.epoch = window, epoch
 
 

@@ -8,6 +8,8 @@ from django.utils.safestring import SafeString
 
 from dashboard import wording
 from dashboard.earlier import beginning
+from dashboard.feed import Feed
+from dashboard.panels import draw_idle
 from dashboard.polled import PolledViewer
 from dashboard.rendering import render
 from dashboard.shown import Shown
@@ -30,7 +32,9 @@ def feed_html(state: State, current: Shown, *, is_polled: bool) -> SafeString:
         state=state,
         backlog=backlog,
         first=first,
-        problem=current.problem,
+        idle=draw_idle(current) if isinstance(current, Feed) else "",
+        is_read=current.problem is None,
+        has_kept=bool(current.window.rows),
         unsent=() if first.rows else _unsent(state, current),
         here=current.page,
         is_live=current.recorded is None,

@@ -41,8 +41,8 @@ class Earlier:
 
     below: int | None = None
     """The cursor below which the store is to be searched on; None: what is before the first row is asked for."""
-    back_to: str = ""
-    """The time to which the store was searched, where that gave less than a page; empty otherwise."""
+    back_to_us: int | None = None
+    """The time to which the store was searched, where that gave less than a page; None otherwise."""
     is_end: bool = False
     """There is nothing before it."""
     is_filtered: bool = False

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from django.urls import get_script_prefix
+from django.utils.safestring import SafeString
 
 from dashboard import registry
 from dashboard.counters import BUCKET_S, BUCKETS
@@ -47,6 +48,7 @@ def draw_all(feed: Feed) -> dict[str, str]:
             "rate": draw_rate(feed),
             "registry": draw_registry(feed),
             "processes": draw_processes(feed),
+            "idle": draw_idle(feed),
         }
 
 
@@ -99,6 +101,17 @@ def draw_notices(feed: Feed, stored: Stored) -> str:
         is_installed=_is_installed(),
         sample=sample_share(feed.window.counters.left_out),
         left_out=feed.window.counters.left_out,
+    )
+
+
+def draw_idle(feed: Feed) -> SafeString:
+    """Return what stands where no row does, when there is no filter: why there is none, and what to do."""
+    return render(
+        "_idle.html",
+        problem=feed.problem,
+        is_installed=_is_installed(),
+        is_recording=control.recording(),
+        cleared_us=feed.cleared_us,
     )
 
 

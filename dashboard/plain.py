@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
-from dashboard import wording
 from dashboard.fragments import error_parts
 from dashboard.guard import guarded
 from dashboard.listed import Listing, listing
@@ -58,7 +57,7 @@ def plain(request: HttpRequest, current: Shown) -> HttpResponse:
         "newer": _link(here, state, above=found.newer) if found.newer is not None else "",
         "older": _link(here, state, below=found.older) if found.older is not None else "",
         "newest": _link(here, state) if found.newer is not None else "",
-        "back_to": wording.when(found.back_to_us) if found.back_to_us is not None else "",
+        "back_to_us": found.back_to_us,
         "detail": with_links(opened, state, here, place),
         "closing": _link(here, state, **place),
         "here": here,

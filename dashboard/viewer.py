@@ -31,7 +31,7 @@ class Push:
     cursor: int
     epoch: str
     added: int
-    """Dispatches among the rows that this push brings."""
+    """Dispatches among the rows that this push brings, or that it counts as new where the rows are frozen."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -199,6 +199,7 @@ class FeedViewer:
         self._counted_to = window.cursor
         if self._waiting == before:
             return []
+        self._added = self._waiting - before
         return [partial("#sb-new", "innerHTML settle:0", f"{wording.count(self._waiting)} new")]
 
     def _panel_parts(self) -> list[str]:

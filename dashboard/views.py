@@ -23,7 +23,7 @@ from dashboard.rendering import render, render_page
 from dashboard.serving import advice
 from dashboard.shown import Shown, of_shown
 from dashboard.state import State, cursor_of
-from tracer import conf, recordings
+from tracer import conf, recordings, stores
 from tracer.exceptions import FilterError
 from tracer.filters import FIELDS, FLAGS, Filter, with_range, with_term, without_term
 from tracer.filters import complete as completions
@@ -57,7 +57,9 @@ def page(request: HttpRequest, current: Shown) -> HttpResponse:
             here=current.page,
             recorded=current.recorded,
             most_bytes=recordings.MOST_BYTES,
+            most_records=recordings.MOST_RECORDS,
             advice=advice(request) if current.recorded is None else (),
+            is_lasting=stores.shared().name != "memory",
         )
     )
 
@@ -162,6 +164,7 @@ def map_page(request: HttpRequest, current: Shown) -> HttpResponse:
             here=current.page,
             recorded=current.recorded,
             advice=advice(request) if current.recorded is None else (),
+            is_lasting=stores.shared().name != "memory",
         )
     )
 

@@ -33,6 +33,9 @@
     return isCopied;
   }
 
+  // Other scripts of the page have things to say too.
+  document.addEventListener("signalbox:say", (event) => say(event.detail));
+
   const names = { markdown: "as Markdown", json: "as JSON", test: "as a pytest test" };
 
   async function copyTree(button) {

@@ -1,4 +1,5 @@
-// A file for import: chosen, or dropped anywhere on the page. The server reads it; only its size is looked at here.
+// A file for import: chosen, or dropped anywhere on the page, sent, and read by the server, which says how far it is.
+// Only its size is looked at here.
 
 (() => {
   "use strict";
@@ -7,6 +8,7 @@
   const form = document.getElementById("sb-import-form");
   const input = document.getElementById("sb-import-file");
   const said = document.getElementById("sb-import-said");
+  const size = window.signalboxSize;
 
   function say(sentence, kind = "") {
     const line = document.createElement("p");
@@ -21,18 +23,61 @@
     htmx.trigger("#sb-shelf", "signalbox:shelf");
   });
 
-  form.addEventListener("change", (event) => {
-    const [file] = input.files;
-    const most = Number(form.dataset.most);
-    if (file && file.size <= most) return say(`Reading ${file.name}…`, "sb-mute");
-    event.stopImmediatePropagation();
-    if (file) say(`Not opened. Expected a file of at most ${most >> 20} MiB, got ${Math.ceil(file.size / 2 ** 20)} MiB.`, "sb-bad");
-    input.value = "";
-  }, { capture: true });
+  let sending = null;
 
-  // The same file may be chosen again once it was mended.
-  form.addEventListener("htmx:after:request", () => { input.value = ""; });
-  form.addEventListener("htmx:error", () => say("The server does not answer; nothing was opened.", "sb-bad"));
+  form.addEventListener("change", () => {
+    const [file] = input.files;
+    if (!file) return;
+    if (file.size <= Number(form.dataset.most)) bring(file);
+    else say(`Not opened. Expected a file of at most ${form.dataset.mostWords}, got ${size(file.size)}.`, "sb-bad");
+    // The same file may be chosen again once it was mended.
+    input.value = "";
+  });
+
+  // `fetch`, and so htmx, says nothing of what was sent yet.
+  function bring(file) {
+    sending?.abort();
+    say("");
+    const request = (sending = new XMLHttpRequest());
+    const progress = window.signalboxProgress(document.getElementById("sb-import-progress"), () => request.abort());
+    progress.tell("Sending", 0, 0);
+    request.upload.onprogress = ({ loaded, total }) => {
+      progress.tell(`Sent ${size(Math.min(loaded, file.size))} of ${size(file.size)}`, loaded, total);
+    };
+    request.upload.onload = () => progress.tell("Sent; the server reads it", 0, 0);
+    request.onprogress = () => {
+      const told = last(request.responseText);
+      if (told?.of === undefined) return;
+      const isRead = told.read >= told.of;
+      progress.tell(isRead ? "Checking and keeping it" : `Read ${told.read.toLocaleString("en")} of ${told.of.toLocaleString("en")} records`, told.read, isRead ? 0 : told.of);
+    };
+    request.onloadend = () => {
+      progress.end();
+      if (sending === request) sending = null;
+    };
+    request.onload = () => finish(request);
+    request.onerror = () => say("The server does not answer; nothing was opened.", "sb-bad");
+    request.onabort = () => say("Cancelled; nothing was opened.", "sb-mute");
+    request.open("POST", form.action);
+    request.setRequestHeader("HX-Request", "true");
+    const body = new FormData();
+    body.append("file", file);
+    request.send(body);
+  }
+
+  // The last whole line of an answer that is still coming.
+  function last(text) {
+    const lines = text.slice(0, text.lastIndexOf("\n") + 1).trimEnd().split("\n");
+    return JSON.parse(lines.at(-1) || "null");
+  }
+
+  function finish(request) {
+    if (request.status !== 200) return say(`The server answered ${request.status}; nothing was opened.`, "sb-bad");
+    const said = last(request.responseText);
+    if (said?.open) location.assign(said.open);
+    else if (said?.problem) say(`Not opened. ${said.problem} Nothing has changed.`, "sb-bad");
+    else say("The server broke off; nothing was opened.", "sb-bad");
+  }
 
   const hasFile = (event) => event.dataTransfer?.types.includes("Files");
 

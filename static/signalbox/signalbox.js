@@ -29,6 +29,18 @@
   let isWithoutSocket = false;
   let isAnswered = true;
   let panels = "";
+  // A server may stand still and its socket stay open: where it has been silent it is asked whether it is there.
+  const QUIET_MS = 3000;
+  const SILENT_MS = 5000;
+  const GIVEN_UP_MS = 30_000; // then the socket is closed, and another one tried
+  let heardAt = 0;
+  let askedAt = 0;
+  let isSilent = false;
+  // The server's reload takes less; whoever is away for longer is told of.
+  const AWAY_MS = 4000;
+  const zone = new Intl.DateTimeFormat("en", { timeZoneName: "short" });
+  let lostAt = 0;
+  let telling = 0;
 
   // -- the URL -------------------------------------------------------------------------------------
 
@@ -158,6 +170,25 @@
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   }
 
+  function hear() {
+    heardAt = performance.now();
+    isSilent = false;
+  }
+
+  function listen() {
+    const now = performance.now();
+    if (askedAt > heardAt) {
+      if (now - askedAt > SILENT_MS && !isSilent) {
+        isSilent = true;
+        showConnection(false);
+      }
+      if (now - askedAt > GIVEN_UP_MS) socket?.close();
+    } else if (socket?.readyState === WebSocket.OPEN && now - heardAt > QUIET_MS) {
+      askedAt = now;
+      say({ alive: true });
+    }
+  }
+
   function showConnection(isLive) {
     clearTimeout(losing);
     // A filter that changes closes one socket and opens the next; that is no loss.
@@ -170,28 +201,76 @@
     const lamp = $("sb-lamp");
     const isStopped = $("sb-record")?.classList.contains("sb-is-stopped");
     const isPolled = poller() !== null;
-    lamp.className = `sb-lamp sb-is-${isLive ? (isStopped ? "stopped" : isPolled ? "polled" : "live") : "lost"}`;
-    lamp.title = isLive ? (isStopped ? "Recording is stopped" : isPolled ? "Polling each second" : "Live") : "Not connected";
+    const isBroken = $("sb-notice-problem") !== null;
+    const way = isPolled ? ["polled", "Polling each second"] : ["live", "Live"];
+    const running = isBroken ? ["broken", "The store cannot be read"] : isStopped ? ["stopped", "Recording is stopped"] : way;
+    const [kind, words] = isLive ? running : ["lost", "Not connected"];
+    lamp.className = `sb-lamp sb-is-${kind}`;
+    lamp.title = words;
     wasLive ||= isLive;
     const isMeant = isPolled || live().hasAttribute("hx-ws:connect");
     const state = $("sb-state");
     state.textContent = isLive ? (isPolled ? "Polling each second: no websocket here" : "") : !isMeant ? "" : wasLive ? "Reconnecting…" : "Not connected";
     state.classList.toggle("sb-is-polled", isLive && isPolled);
     $("sb-why-polled").hidden = !isPolled;
+    tellLoss(!isLive && isMeant);
   }
 
-  const isConnected = () => (poller() ? isAnswered : socket?.readyState === WebSocket.OPEN);
+  const isConnected = () => !isSilent && (poller() ? isAnswered : socket?.readyState === WebSocket.OPEN);
+
+  // What is lost is told beside the rows, which stay as they are, and once it is known why.
+  function tellLoss(isLost) {
+    if (!isLost) {
+      clearInterval(telling);
+      lostAt = telling = 0;
+      $("sb-lost").hidden = true;
+      return;
+    }
+    if (lostAt) return;
+    lostAt = Date.now();
+    telling = setInterval(tellWhy, AWAY_MS);
+    if (isSilent) tellWhy();
+  }
+
+  async function tellWhy() {
+    const why = await reasonOfLoss();
+    if (!lostAt || !why) return;
+    const card = $("sb-lost");
+    const at = new Date(lostAt);
+    const since = card.querySelector("time");
+    since.dataset.since = lostAt * 1000;
+    since.dateTime = at.toISOString();
+    since.title = `since ${at.toLocaleString("sv")}.${String(lostAt % 1000).padStart(3, "0")} ${zone.format(at).split(", ").pop()}`;
+    tick();
+    for (const one of card.querySelectorAll("[data-why]")) one.hidden = one.dataset.why !== why;
+    card.hidden = false;
+  }
+
+  // "away": nobody listens; "still": it takes the question and does not answer; "proxy"; "socket": it answers this.
+  async function reasonOfLoss() {
+    try {
+      const answer = await fetch(`${pageUrl}help/`, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(AWAY_MS - 500) });
+      if (answer.status === 403) location.reload();
+      return answer.status < 500 ? "socket" : "proxy";
+    } catch (error) {
+      return error.name === "TimeoutError" ? "still" : "away";
+    }
+  }
 
   document.addEventListener("htmx:after:ws:connection", (event) => {
     socket = event.detail.connection.socket;
     hasOpened = true;
     const { cursor, epoch } = live().dataset;
+    hear();
+    askedAt = 0;
     say({ resume: Number(cursor), epoch, frozen: isFrozen() });
     showConnection(true);
   });
 
   document.addEventListener("htmx:ws:close", (event) => {
     if (event.detail.reason === "removed") return;
+    askedAt = 0;
+    isSilent = false;
     showConnection(false);
     attempts += 1;
     if (!hasOpened && attempts === FALLING) pollInstead();
@@ -206,6 +285,11 @@
   document.addEventListener("htmx:after:ws:message", (event) => {
     const message = event.detail.message.json;
     if (!message) return;
+    hear();
+    if (message.alive) {
+      showConnection(true);
+      return;
+    }
     // A push that was under way when the rows were frozen belongs to them; one that comes while they are let go does not.
     if (isFrozen() && new URLSearchParams(location.search).has("freeze")) setParameters({ freeze: String(message.cursor) });
     say({ ack: message.cursor });
@@ -217,7 +301,7 @@
     live().dataset.cursor = cursor;
     live().dataset.epoch = epoch;
     if (!document.hidden) return;
-    unseen += added;
+    unseen += added ?? 0;
     if (unseen) document.title = `(${unseen}) ${title}`;
   }
 
@@ -229,6 +313,7 @@
     const { ctx } = event.detail;
     if (isWithoutSocket) ctx.request.headers["Signalbox-Polls"] = "1";
     if (!isPoll(ctx)) return;
+    if (askedAt <= heardAt) askedAt = performance.now();
     const { cursor, epoch } = live().dataset;
     const asked = { cursor, epoch, frozen: isFrozen() ? "1" : "", panels };
     for (const [name, value] of Object.entries(asked)) ctx.request.body.set(name, value);
@@ -252,6 +337,7 @@
     const reached = JSON.parse(ctx.response.headers.get("Signalbox-Reached"));
     panels = reached.panels;
     isAnswered = true;
+    hear();
     reach(reached);
   });
 
@@ -259,6 +345,7 @@
     document.addEventListener(name, (event) => {
       if (!poller() || event.detail.ctx?.sourceElement !== poller()) return;
       isAnswered = false;
+      hear();
       showConnection(false);
     });
   }
@@ -418,10 +505,11 @@
   function tick() {
     for (const element of document.querySelectorAll("[data-since]")) {
       const seconds = Math.max(Date.now() / 1000 - Number(element.dataset.since) / 1e6, 0);
-      element.textContent = seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} m`;
+      element.textContent = seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${String(Math.floor(seconds % 60)).padStart(2, "0")} s`;
     }
   }
   setInterval(tick, 1000);
+  setInterval(listen, 1000);
 
   // -- registry ------------------------------------------------------------------------------------
 
@@ -578,15 +666,23 @@
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     unseen = 0;
-    if (feed()) document.title = title;
+    document.title = title;
     follow();
   });
   new ResizeObserver(follow).observe(document.body);
+
+  // A notice that comes or goes above rows that stand still moves none of them.
+  let noticesHeight = 0;
+  new ResizeObserver(([{ contentRect }]) => {
+    if (isFrozen() && scroller()) scroller().scrollTop += contentRect.height - noticesHeight;
+    noticesHeight = contentRect.height;
+  }).observe($("sb-notices") ?? document.body);
 
   document.addEventListener("DOMContentLoaded", () => {
     if (!live()) return;
     // The socket's extension may have come after htmx looked through the page.
     htmx.process(document.body);
+    if (!document.documentElement.classList.contains("sb-is-too-old")) $("sb-start").remove();
     showFreeze();
     settle();
     scrollToMark();

@@ -87,6 +87,17 @@ def test_each_new_dispatch_is_pushed_to_every_page_by_its_filter(feed: Feed, sto
     on_loop(look)
 
 
+def test_page_that_asks_whether_we_are_there_is_answered(feed: Feed, store: Store) -> None:
+    async def look() -> None:
+        page = socket()
+        assert (await page.connect())[0]
+        await say(page, alive=True)
+        assert await hear(page) == {"alive": True}
+        await page.disconnect()
+
+    on_loop(look)
+
+
 def test_page_that_does_not_acknowledge_gets_four_pushes_and_is_closed_in_time(
     feed: Feed, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 import dashboard.feed
+from dashboard import exports
 from dashboard.feed import Feed
 from tests.dashboard.conftest import make_call, make_dispatch, make_marker
 from tracer import recordings
@@ -35,9 +36,10 @@ def test_export_is_the_recording_of_what_is_filtered(client: Client, store: Stor
     assert response["Content-Disposition"].startswith('attachment; filename="signalbox-')
     assert response["Content-Disposition"].endswith('.ndjson"')
     assert response["X-Content-Type-Options"] == "nosniff"
-    recording = recordings.read(io.BytesIO(response.content))
+    recording = recordings.read(io.BytesIO(response.getvalue()))
     assert recording.records == (marker, kept)
     assert recording.header.filter == "is:error"
+    assert response[exports.RECORDS] == "2"
 
 
 def test_export_is_of_all_that_the_store_keeps_and_changes_nothing(
@@ -46,7 +48,7 @@ def test_export_is_of_all_that_the_store_keeps_and_changes_nothing(
     store.append([make_dispatch(id=f"a-{number}") for number in range(6_000)])
     before = store.newest(10_000), store.control()
     response: Any = client.get(EXPORT)
-    assert len(response.content.splitlines()) == 6_001
+    assert len(response.getvalue().splitlines()) == 6_001
     assert (store.newest(10_000), store.control()) == before
     assert client.post(EXPORT).status_code == 405
 

@@ -175,7 +175,7 @@ def test_page_shows_what_is_exported(client: Client, kept: Store) -> None:
     bury(kept, make_marker(id="m-1", at_us=NOON_US - 5_000), *family())
     kept.append([make_dispatch(id="r-2", sender="shop.Rare", started_us=NOON_US + 10**9)])
     response: Any = client.get("/signals/export/?filter=sender:shop.Rare")
-    exported = recordings.read(io.BytesIO(response.content)).records
+    exported = recordings.read(io.BytesIO(response.getvalue())).records
     assert [one.id for one in exported] == ["m-1", "r-1", "r-2"]
     page = get(client, query="filter=sender:shop.Rare")
     assert rows_in(page) == ["m-1", "r-1", "r-2"]

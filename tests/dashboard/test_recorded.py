@@ -272,10 +272,15 @@ def test_deep_tree_is_drawn(client: Client) -> None:
     assert get(client, f"{path}written/?open=r-5&as=markdown")
 
 
+def exported(client: Client, path: str) -> recordings.Recording:
+    response: Any = client.get(path)
+    return recordings.read(io.BytesIO(response.getvalue()))
+
+
 def test_part_of_a_recording_is_exported_with_where_it_was_made(client: Client) -> None:
     path = keep(make_dispatch(id="r-1", sender="shop.Order"), make_dispatch(id="r-2"), missing=2)
     response: Any = client.get(f"{path}export/?filter=sender%3Ashop.Order")
-    part = recordings.read(io.BytesIO(response.content))
+    part = recordings.read(io.BytesIO(response.getvalue()))
     assert [one.id for one in part.records] == ["r-1"]
     assert part.header.filter == "is:error sender:shop.Order"
     assert part.header.made_at == recordings.shelf().all()[0].header.made_at
@@ -289,9 +294,9 @@ def test_sample_keeps_its_counts_unless_it_is_filtered(client: Client) -> None:
     page = get(client, path)
     assert "a sample: 40 more were counted only" in page
     assert "its.own.signal" in page
-    whole = recordings.read(io.BytesIO(get(client, f"{path}export/").encode()))
+    whole = exported(client, f"{path}export/")
     assert sampled in whole.records
-    part = recordings.read(io.BytesIO(get(client, f"{path}export/?filter=-is:error").encode()))
+    part = exported(client, f"{path}export/?filter=-is:error")
     assert [one.id for one in part.records] == ["r-1"]
 
 

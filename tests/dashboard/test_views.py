@@ -217,12 +217,6 @@ def test_completion_offers_fields_flags_and_seen_values(client: Client, store: S
     assert text_of(get(client, url, "filter=/rege&cursor=x")).strip() == ""
 
 
-def test_empty_feed_teaches(client: Client) -> None:
-    text = text_of(get(client))
-    assert "<code>m2m_changed</code> is not sent while nobody listens" in text
-    assert "No dispatch matches the filter" in text_of(get(client, query="filter=x"))
-
-
 def test_help_lists_every_field_and_flag(client: Client) -> None:
     from tracer.filters import FIELDS, FLAGS
 

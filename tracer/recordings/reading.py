@@ -7,8 +7,8 @@ Whatever is wrong is a `RecordingError` that names the line, what was expected t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Generator, Iterator
+from typing import BinaryIO, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -16,15 +16,19 @@ from tracer.dispatches import Record
 from tracer.exceptions import RecordingError
 from tracer.recordings import checking
 from tracer.recordings.header import FORMAT, VERSION, Header
-from tracer.showing import visible
+from tracer.showing import size, visible
 
-MOST_BYTES = 128 * 1024 * 1024
-MOST_LINE = 4 * 1024 * 1024
+MOST_BYTES = 128_000_000
+MOST_LINE = 4_000_000
 """Bytes of one line."""
 MOST_RECORDS = 50_000
+TOLD_EACH = 1_000
+"""Records after which it is told how far reading has come."""
 _GOT = 60
 """Characters of a line that are shown when it is not what it should be."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+Done = TypeVar("Done")
 
 _header = msgspec.json.Decoder(Header)
 _record: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
@@ -53,15 +57,33 @@ class Recording:
         return max(self.header.records - len(self.records), 0)
 
 
+class Progress(NamedTuple):
+    """How far reading has come."""
+
+    read: int
+    """Records."""
+    of: int
+    """As many as the header counts; a file may have fewer, or more."""
+
+
+Told = Generator[Progress, None, "Recording"]
+
+
 def read(stream: BinaryIO) -> Recording:
     """
     Return the recording in a binary stream, whole or as much of it as there is when its end was cut off.
 
     Takes some seconds for the largest file that is let in. Raises `RecordingError`, and `OSError` as the stream does.
     """
+    return result_of(read_on(stream))
+
+
+def read_on(stream: BinaryIO) -> Told:
+    """Do the same bit by bit, and yield how far it has come; whoever goes on no more has read nothing."""
     rows = _lines(stream)
     number, line = next(rows, (1, b""))
     header = _header_of(line, number)
+    yield Progress(0, header.records)
     records: dict[str, tuple[int, Record]] = {}
     for number, line in rows:
         if len(records) == MOST_RECORDS:
@@ -77,8 +99,20 @@ def read(stream: BinaryIO) -> Recording:
             got = f"{record.id}, which is on line {above}"
             raise _at(number, checking.wrong("an id that no line before it has", got))
         records[record.id] = number, record
+        if len(records) % TOLD_EACH == 0:
+            yield Progress(len(records), header.records)
+    yield Progress(len(records), header.records)
     checking.check_trees(records)
     return Recording(header, tuple(record for _, record in records.values()))
+
+
+def result_of(work: Generator[Progress, None, Done]) -> Done:
+    """Return what work that tells how far it has come has in the end."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return cast("Done", end.value)
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -91,9 +125,9 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
             hint = "UTF-16, as PowerShell's > writes it. Write the file with --output instead"
             raise _at(1, checking.wrong("UTF-8", hint))
         if len(line) > MOST_LINE:
-            raise _at(number, checking.wrong(f"at most {MOST_LINE >> 20} MiB", "more"))
+            raise _at(number, checking.wrong(f"at most {size(MOST_LINE)}", "more"))
         if read_bytes > MOST_BYTES:
-            raise _at(number, checking.wrong(f"a file of at most {MOST_BYTES >> 20} MiB", "more"))
+            raise _at(number, checking.wrong(f"a file of at most {size(MOST_BYTES)}", "more"))
         if line.strip():
             yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
 

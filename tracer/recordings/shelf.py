@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +21,7 @@ import msgspec
 from tracer import conf, stores
 from tracer.exceptions import RecordingError
 from tracer.recordings.header import Header
-from tracer.recordings.reading import Recording, read
+from tracer.recordings.reading import Progress, Recording, read, read_on, result_of
 from tracer.recordings.writing import lines
 
 MOST_SHELVED = 20
@@ -51,8 +51,12 @@ class Shelf:
 
         Nothing changes when it is refused.
         """
+        return result_of(self.add_on(stream, name))
+
+    def add_on(self, stream: BinaryIO, name: str = "") -> Generator[Progress, None, Shelved]:
+        """Do the same bit by bit, and yield how far reading has come; whoever goes on no more has kept nothing."""
         try:
-            recording = read(stream)
+            recording = yield from read_on(stream)
             header = recording.header
             if name:
                 header = msgspec.structs.replace(header, name=name[:200])

@@ -109,7 +109,7 @@ def test_first_line_that_is_no_header_is_told(first: bytes, sentence: str) -> No
         ({**ROW, "calls": [{"receiver": "r", "queries": [{"sql": ""}] * 2_000}]}, "1,000 statements"),
         (b'{"type":"dispatch","id":"\xff"}', "as a JSON object"),
         (b'{"type":"marker","id":"m","process":"p","kind":"started","at_us":-5}', "an? at_us from 0"),
-        (b"x" * (5 << 20), "expected at most 4 MiB, got more"),
+        (b"x" * (5 << 20), "expected at most 4 MB, got more"),
     ],
 )  # fmt: skip
 def test_line_that_is_no_record_is_told(row: Row | bytes, sentence: str, write: Write) -> None:
@@ -169,7 +169,7 @@ def test_there_is_no_more_of_a_file_than_is_let_in(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "MOST_BYTES", 100)
-    with pytest.raises(RecordingError, match="Line 1: expected a file of at most 0 MiB, got more"):
+    with pytest.raises(RecordingError, match=r"Line 1: expected a file of at most 100 B, got more"):
         recordings.read(write(ROW))
 
 
