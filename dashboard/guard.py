@@ -36,14 +36,7 @@ def guarded(view: View[P]) -> View[P]:
     @wraps(view)
     def guard(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         refusal = access.refusal(request)
-        response: HttpResponseBase
-        if refusal is not None:
-            response = refused(request, refusal)
-            if "HX-Request" in request.headers:
-                # A page that was let in before, and is not now: loaded again it says so.
-                response["HX-Refresh"] = "true"
-        else:
-            response = view(request, *args, **kwargs)
+        response = refused(request, refusal) if refusal else view(request, *args, **kwargs)
         response["Content-Security-Policy"] = POLICY
         response["X-Frame-Options"] = "DENY"
         response["Referrer-Policy"] = "same-origin"

@@ -23,10 +23,14 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """
     Answer 403, and log why.
 
-    Only under `DEBUG` the page names settings and addresses; otherwise it says where the reason stands.
+    A part of a page has the page loaded again. Only under `DEBUG` the answer names settings and
+    addresses; otherwise it says where the reason stands.
     """
     logger.warning("%s was refused: %s", request.path, refusal.text)
     is_told = settings.DEBUG or refusal.kind == "origin"
+    if "HX-Request" in request.headers and refusal.kind != "origin":
+        # The page was let in before, and is not now: loaded again it says so.
+        return HttpResponse("Refused.\n", "text/plain", 403, headers={"HX-Refresh": "true"})
     page = render_page(
         request,
         "forbidden.html",

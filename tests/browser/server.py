@@ -62,9 +62,18 @@ class Process:
         self.stop()
         assert code == 0, "".join(self.output)
 
+    def stand_still(self) -> None:
+        """Stop it as a debugger does: its sockets stay open, and it answers nothing."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it go on where it stood still."""
+        self._process.send_signal(signal.SIGCONT)
+
     def stop(self) -> None:
         """End it as Ctrl+C would."""
         if self._process.poll() is None:
+            self.go_on()
             self._process.send_signal(signal.SIGINT)
             try:
                 self._process.wait(15)

@@ -30,7 +30,7 @@ def headings(client: Client, query: str = "") -> list[str]:
     """Return the headings of the empty feed that are not hidden."""
     response: Any = client.get(f"/signals/{query}")
     empty = response.content.decode().split('class="sb-empty"')[1].split('id="sb-pill"')[0]
-    seen = re.sub(r'<div id="sb-idle" hidden>.*', "", empty, flags=re.DOTALL)
+    seen = re.sub(r"<div hidden>.*", "", empty, flags=re.DOTALL)
     return re.findall(r"<h2[^>]*>(.*?)</h2>", seen)
 
 

@@ -136,6 +136,34 @@ def test_staff_of_a_custom_user_model_with_cached_sessions_is_let_in(
         expect(page.locator('[data-value="people.Person"]').first).to_be_visible()
 
 
+def test_page_decides_itself_on_a_site_that_wants_a_login_everywhere(
+    context: BrowserContext, site: Project
+) -> None:
+    site.append(
+        "settings.py",
+        'MIDDLEWARE += ["django.contrib.auth.middleware.LoginRequiredMiddleware"]',
+    )
+    site.append(
+        "urls.py",
+        """
+        from django.contrib.auth.decorators import login_not_required
+
+        urlpatterns.insert(0, path("inside/", bell.ring))
+        urlpatterns.insert(0, path("ring/", login_not_required(lambda request: bell.ring(request))))
+        """,
+    )
+    site.manage("migrate")
+    with site.served() as address:
+        page = see_the_bell(context, f"http://{address}")
+        press(page, "Recording")
+        expect(page.get_by_role("button", name="Stopped")).to_be_visible()
+        for path in ("map/", "help/", "plain/", "export/"):
+            answer = context.request.get(f"http://{address}/signals/{path}", max_redirects=0)
+            assert answer.status == 200, path
+        inside = context.request.get(f"http://{address}/inside/", max_redirects=0)
+        assert inside.headers["location"].startswith("/accounts/login/")
+
+
 def test_site_without_sessions_users_and_database_is_enough(
     context: BrowserContext, project: Project
 ) -> None:
