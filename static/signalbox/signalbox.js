@@ -471,9 +471,9 @@
     if (shown === scrolledFor) return;
     scrolledFor = shown;
     if (!line) return;
-    const box = line.closest(".sb-waterfall");
-    if (box.scrollHeight <= box.clientHeight) return;
-    box.scrollTop = line.offsetTop - box.offsetTop - box.clientHeight / 3;
+    // Where there is little room the whole of what is open scrolls.
+    const box = [line.closest(".sb-waterfall"), line.closest(".sb-detail-body")].find((one) => one.scrollHeight > one.clientHeight && getComputedStyle(one).overflowY === "auto");
+    if (box) box.scrollTop += line.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
   }
 
   // What opens takes the room at the bottom; where nothing is followed the row would be lost behind it.
