@@ -457,6 +457,24 @@ def test_title_counts_what_comes_while_the_tab_is_hidden(
     expect(dashboard).to_have_title(re.compile(rf"^\([1-9]\) {re.escape(title)}$"))
 
 
+def test_names_places_and_lines_are_copied(
+    dashboard: Page, context: BrowserContext, site: str
+) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
+    press(context, site, "order")
+    dashboard.bring_to_front()
+    rows(dashboard, "order_placed").first.locator(".sb-time").click()  # type: ignore[attr-defined]
+    copied = "() => navigator.clipboard.readText()"
+    dashboard.get_by_label("Copy the call site").click()
+    expect(dashboard.locator("#sb-said")).to_have_text("Copied.")
+    assert re.fullmatch(r"demo_site/shop/\S+\.py:\d+ \w+", dashboard.evaluate(copied))
+    dashboard.locator(".sb-registry .sb-entry-name", has_text="reserve_stock").first.click()
+    dashboard.get_by_label("Copy the name").click()
+    dashboard.wait_for_function(
+        "async () => (await navigator.clipboard.readText()) === 'demo_site.shop.receivers.reserve_stock'"
+    )
+
+
 def test_every_time_has_its_day_and_zone_in_the_tooltip(
     dashboard: Page, context: BrowserContext, site: str
 ) -> None:
