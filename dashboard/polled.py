@@ -61,8 +61,9 @@ def poll(request: HttpRequest) -> HttpResponse:
         if not is_frozen:
             cursor, epoch = current.window.cursor, current.epoch
         panels = current.panels_of(state.process)
-    content, added = ("", 0) if push is None else (push.content, push.added)
-    return _answer(content, cursor, epoch, panels, added)
+    if push is None:
+        return _answer("", cursor, epoch, panels)
+    return _answer(push.content, cursor, epoch, panels, push.added, push.errors)
 
 
 class PolledViewer(FeedViewer):
@@ -125,10 +126,15 @@ def _answer_map(
 
 
 def _answer(
-    content: str, cursor: int, epoch: str, panels: Mapping[str, str], added: int = 0
+    content: str,
+    cursor: int,
+    epoch: str,
+    panels: Mapping[str, str],
+    added: int = 0,
+    errors: int = 0,
 ) -> HttpResponse:
     sums = ".".join(f"{name}-{_sum(html)}" for name, html in panels.items())
-    reached = {"cursor": cursor, "epoch": epoch, "panels": sums, "added": added}
+    reached = {"cursor": cursor, "epoch": epoch, "panels": sums, "added": added, "errors": errors}
     return HttpResponse(content, headers={REACHED: json.dumps(reached)})
 
 

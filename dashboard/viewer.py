@@ -14,6 +14,7 @@ from dashboard.lines import Lines
 from dashboard.older import Earlier
 from dashboard.rendering import render
 from dashboard.shown import Shown
+from dashboard.window import Row
 from tracer import conf
 from tracer.dispatches import Dispatch
 from tracer.filters import Filter
@@ -32,6 +33,8 @@ class Push:
     epoch: str
     added: int
     """Dispatches among the rows that this push brings, or that it counts as new where the rows are frozen."""
+    errors: int
+    """How many of these failed, and of those that were running when the page was sent them."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ class FeedViewer:
         self._cursor = 0
         self._counted_to = 0
         self._waiting = 0
-        self._added = 0
+        self._added = self._errors = 0
+        self._running: set[str] = set()
+        """Dispatches that the page was sent while they ran, by id."""
         self._is_fresh = True
         self._panels: dict[str, str] = {}
         self._is_frozen = False
@@ -126,7 +131,7 @@ class FeedViewer:
         """Return what is new for this page, or None when nothing is."""
         with self._feed.lock:
             parts = self._panel_parts()
-            self._added = 0
+            self._added = self._errors = 0
             if self._is_frozen:
                 parts += self._count_part()
                 cursor = self._cursor
@@ -136,12 +141,13 @@ class FeedViewer:
                 self._epoch = self._feed.epoch
             if not parts:
                 return None
-            return Push("".join(parts), cursor, self._epoch, self._added)
+            return Push("".join(parts), cursor, self._epoch, self._added, self._errors)
 
     def _row_parts(self) -> list[str]:
         window = self._feed.window
         if self._epoch != self._feed.epoch or self._cursor > window.cursor:
             self._lines, self._window = self._new_lines(), window
+            self._running.clear()
             self._counted_to = window.cursor
             backlog = self.backlog()
             if backlog.is_only_markers:
@@ -155,7 +161,7 @@ class FeedViewer:
                 shown.append(row)
             elif self._lines.matches(row):
                 added.append(row)
-        self._added = sum(isinstance(row.record, Dispatch) for row in added)
+        self._count(added, shown)
         lines: list[Line] = []
         lost = window.trimmed_to - self._cursor
         if lost > 0:
@@ -164,6 +170,15 @@ class FeedViewer:
             lines.append(self._lines.skip(added[:-PUSH_ROWS]))
         new, changed = self._lines.take([*shown, *added[-PUSH_ROWS:]])
         return self._drawn([*lines, *new], changed)
+
+    def _count(self, added: list[Row], shown: list[Row]) -> None:
+        """Note how many dispatches come for the first time, and how many are known since now to have failed."""
+        new = [row.record for row in added if isinstance(row.record, Dispatch)]
+        again = [row.record for row in shown if row.record.id in self._running]
+        both = [one for one in (*new, *again) if isinstance(one, Dispatch)]
+        self._added, self._errors = len(new), sum(one.state == "error" for one in both)
+        self._running -= {one.id for one in again}
+        self._running |= {one.id for one in both if one.state == "running"}
 
     def _drawn(self, lines: list[Line], changed: list[Line]) -> list[str]:
         """Return the parts that put lines in at the end, and those that draw lines anew that the page has."""

@@ -39,6 +39,7 @@ class MapPush:
     changes: dict[str, Change]
     """By the element's id."""
     added: int = 0
+    errors: int = 0
 
 
 def map_html(

@@ -52,6 +52,22 @@ def test_rows_after_the_cursor_are_pushed_once(
     assert viewer.next_push() is None
 
 
+def test_errors_are_counted_once_also_of_those_that_were_running(
+    feed: Feed, viewer: FeedViewer, store: Store
+) -> None:
+    failed = make_dispatch(id="a-1", state="error", error="ValueError")
+    store.append([failed, make_dispatch(id="a-2", sender="b.B", state="running")])
+    push = next_push(feed, viewer)
+    assert (push.added, push.errors) == (2, 1)
+    store.append([make_dispatch(id="a-2", sender="b.B", state="error", error="ValueError")])
+    push = next_push(feed, viewer)
+    assert (push.added, push.errors) == (0, 1)
+    # It comes once more as its transaction ends, and failed no second time.
+    again = make_dispatch(id="a-2", sender="b.B", state="error", transaction="rolled back")
+    store.append([again])
+    assert next_push(feed, viewer).errors == 0
+
+
 def test_page_resumes_without_gap_or_double_row(feed: Feed, store: Store) -> None:
     store.append([make_dispatch(id=f"a-{number}", sender=f"a.M{number}") for number in range(5)])
     feed.catch_up()
