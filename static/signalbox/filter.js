@@ -55,7 +55,7 @@
       showOptions(false);
     } else if (event.key === "Escape") {
       if ($("sb-complete").classList.contains("sb-is-open") && list.length) showOptions(false);
-      else event.target.blur();
+      else $("sb-scroll").focus({ preventScroll: true });
     } else if (event.key === "Backspace" && !event.target.value) {
       const chip = [...document.querySelectorAll(".sb-chip")].pop();
       if (chip) {

@@ -57,7 +57,7 @@
     const link = event.target.closest?.("a[data-map]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    kept = { key: link.dataset.keep, top: link.getBoundingClientRect().top, left: picture().scrollLeft, isByKey: event.detail === 0 };
+    kept = { map: $("sb-map"), key: link.dataset.keep, top: link.getBoundingClientRect().top, left: picture().scrollLeft, isByKey: event.detail === 0 };
     const url = new URL(link.getAttribute("href"), location.href);
     htmx.ajax("GET", url.pathname + url.search, { target: "#sb-map", swap: "outerHTML" });
   });
@@ -67,7 +67,8 @@
 
   document.addEventListener("htmx:after:swap", () => {
     find();
-    if (!kept) return;
+    // What else is swapped in before the answer is there is not what was asked for.
+    if (!kept || kept.map === $("sb-map")) return;
     const link = document.querySelector(`[data-keep="${CSS.escape(kept.key)}"]`);
     if (link) {
       picture().scrollLeft = kept.left;

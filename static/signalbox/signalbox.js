@@ -15,12 +15,14 @@
   // A recording stands still: there is no socket, nothing to follow and nothing to freeze.
   const isRecorded = document.body.classList.contains("sb-is-recorded");
   const title = document.title;
+  const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`signalbox:${name}`, { detail }));
   let shownFeed = null;
   let socket = null;
   let lastTop = 0;
   let unseen = 0;
   let losing = 0;
   let wasLive = false;
+  let isLost = false;
   // Where no socket can be had the server puts in what polls instead, at once or when the page says that none opened.
   const poller = () => $("sb-poll");
   const FALLING = 3; // attempts in vain before the page asks to poll
@@ -84,15 +86,23 @@
       shownFeed = feed();
       return;
     }
-    const rows = $("sb-rows");
-    while (rows.rows.length > MAX_ROWS) {
-      const second = rows.rows[1];
-      const earlier = $("sb-earlier");
-      (earlier ? second : rows.firstElementChild).remove();
-      if (earlier) askByRow(earlier);
-    }
+    trim($("sb-rows"));
     box.scrollTop = box.scrollHeight;
     lastTop = box.scrollTop;
+  }
+
+  // Not the row that has the focus: it goes with the others once the focus has gone elsewhere.
+  function trim(rows) {
+    const earlier = $("sb-earlier");
+    const isKept = (row) => row === earlier || row.contains(document.activeElement);
+    let excess = rows.rows.length - MAX_ROWS;
+    if (excess > 0 && earlier) askByRow(earlier);
+    for (const row of [...rows.rows].slice(0, excess + 2)) {
+      if (excess <= 0) return;
+      if (isKept(row)) continue;
+      row.remove();
+      excess -= 1;
+    }
   }
 
   // Rows have gone from the page, and how far the store was searched says nothing of these.
@@ -109,11 +119,12 @@
     const seen = new Map();
     for (const row of document.querySelectorAll("#sb-rows > tr[id]")) {
       const before = seen.get(row.id);
-      const hasFocus = before === document.activeElement;
+      // What was running when it came by polling has failed meanwhile.
+      if (before?.matches(".sb-took-running") && row.matches(".sb-took-error")) tell("reached", { added: 0, errors: 1 });
       before?.replaceWith(row);
-      if (before && hasFocus) row.focus({ preventScroll: true });
       seen.set(row.id, row);
     }
+    tell("redrawn");
   }
 
   function showFreeze() {
@@ -129,7 +140,9 @@
     setParameters({ freeze: live().dataset.cursor });
     say({ frozen: true });
     showFreeze();
+    tell("say", "Frozen");
   }
+  document.addEventListener("signalbox:freeze", freeze);
 
   function unfreeze() {
     setParameters({ freeze: "" });
@@ -138,6 +151,7 @@
       return;
     }
     live().classList.remove("sb-is-frozen");
+    tell("say", "No longer frozen");
     say({ frozen: false });
     showFreeze();
   }
@@ -204,13 +218,17 @@
     const isBroken = $("sb-notice-problem") !== null;
     const way = isPolled ? ["polled", "Polling each second"] : ["live", "Live"];
     const running = isBroken ? ["broken", "The store cannot be read"] : isStopped ? ["stopped", "Recording is stopped"] : way;
-    const [kind, words] = isLive ? running : ["lost", "Not connected"];
+    const [kind, said] = isLive ? running : ["lost", "Not connected"];
     lamp.className = `sb-lamp sb-is-${kind}`;
-    lamp.title = words;
+    lamp.title = said;
+    if (isLive && isLost) tell("say", "Connected again");
+    isLost = !isLive && wasLive;
     wasLive ||= isLive;
     const isMeant = isPolled || live().hasAttribute("hx-ws:connect");
     const state = $("sb-state");
-    state.textContent = isLive ? (isPolled ? "Polling each second: no websocket here" : "") : !isMeant ? "" : wasLive ? "Reconnecting…" : "Not connected";
+    const words = isLive ? (isPolled ? "Polling each second: no websocket here" : "") : !isMeant ? "" : wasLive ? "Reconnecting…" : "Not connected";
+    // Put in anew, the same words would be read anew.
+    if (state.textContent !== words) state.textContent = words;
     state.classList.toggle("sb-is-polled", isLive && isPolled);
     $("sb-why-polled").hidden = !isPolled;
     tellLoss(!isLive && isMeant);
@@ -297,9 +315,10 @@
     settle();
   });
 
-  function reach({ cursor, epoch, added }) {
+  function reach({ cursor, epoch, added, errors }) {
     live().dataset.cursor = cursor;
     live().dataset.epoch = epoch;
+    tell("reached", { added, errors });
     if (!document.hidden) return;
     unseen += added ?? 0;
     if (unseen) document.title = `(${unseen}) ${title}`;
@@ -392,9 +411,15 @@
   function load() {
     const id = openId();
     markOpen();
-    if (!id) $("sb-detail").replaceChildren();
-    else get({ open: id, at: parameter("at"), before: parameter("before") }, "#sb-detail", "innerHTML", `${pageUrl}opened/`);
     loadMark();
+    if (id) {
+      lastOpen = id === "comparison" ? parameter("before") : id;
+      return get({ open: id, at: parameter("at"), before: parameter("before") }, "#sb-detail", "innerHTML", `${pageUrl}opened/`);
+    }
+    const isInside = $("sb-detail").contains(document.activeElement);
+    $("sb-detail").replaceChildren();
+    if (isInside) leave();
+    return null;
   }
 
   // The strip of what is marked goes by the address, too.
@@ -404,6 +429,7 @@
     if (strip.firstElementChild?.dataset.before === before) return;
     if (before) get({ before }, "#sb-mark", "innerHTML", `${pageUrl}mark/`);
     else strip.replaceChildren();
+    tell("redrawn");
   }
 
   function mark(id) {
@@ -431,9 +457,38 @@
   }
 
   // Whoever goes from row to row does not want to go back through each of them.
-  function open(id, at = "") {
+  function open(id, at = "", isByKey = false) {
+    const isInside = $("sb-detail").contains(document.activeElement);
+    if (!isInside) opener = document.activeElement;
+    if (isByKey && !isInside && id === openId() && $("sb-detail").childElementCount) {
+      enter();
+      return;
+    }
     setParameters({ open: id, at }, !openId() || isPanel(id) || isPanel(openId()));
-    load();
+    const loaded = load();
+    if (isSheet()) loaded.then(enter);
+  }
+  document.addEventListener("signalbox:open", (event) => open(event.detail));
+
+  // Enter on what is open goes into it; where there is little room it lies over all else, and is gone into at once.
+  const isSheet = () => getComputedStyle($("sb-detail")).position === "fixed";
+  let opener = null;
+  let lastOpen = openId();
+
+  function enter() {
+    const detail = $("sb-detail");
+    if (detail.childElementCount && !detail.contains(document.activeElement)) detail.focus({ preventScroll: true });
+  }
+
+  // Back to where it was opened, or what stands for that.
+  function leave() {
+    const named = CSS.escape(lastOpen);
+    const rows = document.querySelectorAll(`#sb-rows .sb-row[data-id="${named}"], #sb-rows [data-open="${named}"]`);
+    const entry = document.querySelector(`.sb-entry-name[data-open="${named}"]`);
+    for (const place of [...rows, entry, opener, scroller()]) {
+      place?.focus({ preventScroll: true });
+      if (document.activeElement === place) return;
+    }
   }
 
   function showSource(at) {
@@ -442,9 +497,23 @@
   }
 
   function close() {
+    if (closeSheet()) return;
     setParameters({ open: "", at: "" });
     load();
-    document.body.classList.remove("sb-is-registry-open");
+  }
+
+  // The registry as a sheet, where there is little room: it lies over all else.
+  function openSheet() {
+    document.body.classList.add("sb-is-registry-open");
+    $("sb-find").focus();
+  }
+
+  function closeSheet() {
+    const { classList } = document.body;
+    if (!classList.contains("sb-is-registry-open")) return false;
+    classList.remove("sb-is-registry-open");
+    document.querySelector('[data-action="open-registry"]').focus();
+    return true;
   }
 
   document.addEventListener("htmx:before:history:restore", (event) => {
@@ -483,17 +552,6 @@
     if (!isRecorded || keptFor === openId()) return;
     keptFor = openId();
     document.querySelector('.sb-row[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
-  }
-
-  function move(step) {
-    const rows = [...document.querySelectorAll(".sb-row")];
-    if (!rows.length) return;
-    const at = rows.indexOf(document.activeElement.closest?.(".sb-row") ?? document.querySelector('.sb-row[aria-selected="true"]'));
-    const row = rows[at < 0 ? rows.length - 1 : Math.min(Math.max(at + step, 0), rows.length - 1)];
-    freeze();
-    row.focus({ preventScroll: true });
-    row.scrollIntoView({ block: "nearest" });
-    if ($("sb-detail").childElementCount) open(row.dataset.id);
   }
 
   function replaceWithRows(element, values) {
@@ -543,9 +601,20 @@
   function resize(grip, px) {
     const size = Math.min(Math.max(Math.round(px), grip.least), grip.most);
     document.documentElement.style.setProperty(`--sb-${grip.name}`, `${size}px`);
-    document.querySelector(`[aria-controls="sb-${grip.name}"]`).setAttribute("aria-valuenow", size);
+    showSize(grip, size);
     localStorage.setItem(`signalbox.${grip.name}`, size);
   }
+
+  const sizeOf = (grip) => (grip.name === "aside" ? $("sb-aside").offsetWidth : $("sb-detail").offsetHeight);
+
+  function showSize(grip, size) {
+    document.querySelector(`[aria-controls="sb-${grip.name}"]`).setAttribute("aria-valuenow", size);
+  }
+
+  document.addEventListener("focusin", (event) => {
+    const grip = grips[event.target.id];
+    if (grip) showSize(grip, sizeOf(grip));
+  });
 
   document.addEventListener("pointerdown", (event) => {
     const grip = grips[event.target.id];
@@ -560,8 +629,9 @@
   document.addEventListener("keydown", (event) => {
     const grip = grips[event.target.id];
     const step = grip?.keys[event.key];
-    const box = grip && $(`sb-${grip.name}`);
-    if (step) resize(grip, (grip.name === "aside" ? box.offsetWidth : box.offsetHeight) + step);
+    if (!step) return;
+    event.preventDefault();
+    resize(grip, sizeOf(grip) + step);
   });
 
   // -- clicks and keys -----------------------------------------------------------------------------
@@ -574,16 +644,23 @@
     export: (link) => { link.href = `${pageUrl}export/${feed().dataset.query}`; },
     errors: () => addTerm("is", "error", false),
     open: (element) => open(element.dataset.id),
-    panel: (element) => {
+    panel: (element, isByKey) => {
       document.body.classList.remove("sb-is-registry-open");
-      open(element.dataset.open);
+      open(element.dataset.open, "", isByKey);
     },
+    skip: (element) => $(element.dataset.to).focus(),
     source: (element) => showSource(element.dataset.at),
     mark: (element) => mark(element.dataset.id),
+    registry: () => ($("sb-find").checkVisibility() ? $("sb-find").focus() : openSheet()),
     unmark,
     compare: (element) => compare(element.dataset.at),
     unfold,
-    jump: (element) => $(element.dataset.to).scrollIntoView({ block: "start" }),
+    jump: (element) => {
+      const section = $(element.dataset.to);
+      section.scrollIntoView({ block: "start" });
+      section.tabIndex = -1;
+      section.focus({ preventScroll: true });
+    },
     expand: (element) => {
       const row = element.closest(".sb-row");
       replaceWithRows(row, { first: row.dataset.id, last: row.dataset.until, each: "1" });
@@ -594,14 +671,15 @@
       const { below } = element.dataset;
       replaceWithRows(element.closest("tr"), { before: first?.dataset.id ?? "", ...(below && { below }) });
     },
-    "open-registry": () => document.body.classList.add("sb-is-registry-open"),
-    "close-sheet": () => document.body.classList.remove("sb-is-registry-open"),
+    "open-registry": openSheet,
+    "close-sheet": closeSheet,
     theme: () => {
       const root = document.documentElement;
       const next = { undefined: "dark", dark: "light", light: "" }[root.dataset.theme];
       if (next) root.dataset.theme = next;
       else delete root.dataset.theme;
       localStorage.setItem("signalbox.theme", next);
+      tell("say", next ? `Colours: ${next}` : "Colours as the system has them");
     },
   };
 
@@ -609,7 +687,7 @@
     const action = event.target.closest("[data-action]");
     const isExcluding = event.altKey && action?.dataset.field;
     if (action && actions[action.dataset.action] && !isExcluding) {
-      actions[action.dataset.action](action);
+      actions[action.dataset.action](action, event.detail === 0);
       return;
     }
     const value = event.target.closest("[data-field]");
@@ -631,22 +709,28 @@
     t: () => $("sb-view").click(),
     e: () => actions.errors(),
     b: () => document.querySelector('#sb-detail .sb-mark-button, #sb-mark [data-action="compare"]')?.click(),
-    j: () => move(1),
-    k: () => move(-1),
+    j: () => tell("walk", 1),
+    k: () => tell("walk", -1),
+    g: () => actions.registry(),
     Escape: close,
     "?": () => location.assign(document.body.dataset.help),
   };
   const mapKeys = new Set([" ", "r", "?"]);
+  // A letter that is spoken or that a screen reader passes on is no key that was meant, so these can be turned off.
+  const areSingleOff = () => localStorage.getItem("signalbox.keys") === "off";
 
   document.addEventListener("keydown", (event) => {
     const target = event.target;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+    // In the sheet there is no other way back from its field.
+    if (event.key === "Escape" && target.id === "sb-find" && !target.value && closeSheet()) return;
     if (target.closest?.("input, textarea, select, [contenteditable]")) return;
     // Escape closes what lies above the page first.
     if (!live() || document.querySelector(":popover-open")) return;
-    if (event.key === "Enter" && target.closest?.(".sb-row")) open(target.closest(".sb-row").dataset.id);
+    if (event.key === "Enter" && target.closest?.(".sb-row")) open(target.closest(".sb-row").dataset.id, "", true);
     // Space and Enter press a button that has the focus, as everywhere.
-    if (event.key === " " && target.closest?.("button, a")) return;
+    if (event.key === " " && target.closest?.("button, a, summary")) return;
+    if (areSingleOff() && event.key.length === 1 && event.key !== " ") return;
     if (Object.hasOwn(keys, event.key) && (feed() || mapKeys.has(event.key))) {
       event.preventDefault();
       keys[event.key]();
@@ -677,6 +761,10 @@
     if (isFrozen() && scroller()) scroller().scrollTop += contentRect.height - noticesHeight;
     noticesHeight = contentRect.height;
   }).observe($("sb-notices") ?? document.body);
+
+  const single = $("sb-single");
+  if (single) single.checked = !areSingleOff();
+  single?.addEventListener("change", () => localStorage.setItem("signalbox.keys", single.checked ? "on" : "off"));
 
   document.addEventListener("DOMContentLoaded", () => {
     if (!live()) return;

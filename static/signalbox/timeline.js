@@ -9,6 +9,7 @@
 
   let range = null; // in intervals of the picture, while it is being chosen: [begin, end)
   let anchor = null;
+  let shownFrom = null; // where the picture began when the range was drawn last
 
   function picture() {
     const svg = timeline.querySelector("svg");
@@ -19,8 +20,19 @@
 
   const clock = (ms) => new Date(ms).toLocaleTimeString();
 
+  // The picture slides under a range that is being chosen, which stands for the same time as before.
+  function slide({ step, from, number }) {
+    const moved = (shownFrom - from) / step;
+    const isMoved = shownFrom !== null && moved !== 0;
+    shownFrom = from;
+    if (!isMoved) return;
+    if (anchor !== null) anchor = Math.max(anchor + moved, 0);
+    if (range) range = [Math.min(Math.max(range[0] + moved, 0), number - 1), Math.min(Math.max(range[1] + moved, 1), number)];
+  }
+
   function draw() {
     const { box, step, from, number } = picture();
+    slide({ step, from, number });
     let ends = range;
     if (!ends) {
       const shown = document.getElementById("sb-range-of")?.dataset;

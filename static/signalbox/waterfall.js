@@ -78,6 +78,13 @@
     }
   });
 
+  document.addEventListener("keydown", (event) => {
+    const at = event.key === "Shift" && event.target.matches?.(":focus-visible") && event.target.closest(".sb-tree-line, #sb-rows .sb-row");
+    if (!at) return;
+    traced = id(at);
+    trace(traced);
+  });
+
   document.addEventListener("keyup", (event) => {
     if (event.key === "Shift" && traced) {
       traced = "";

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests.browser.accessibility import faults
 from tests.browser.conftest import open_dashboard
 from tests.browser.server import Process, free_port, wait_until_it_answers
 from tests.browser.test_feed import press, rows
 from tests.browser.test_pictures import open_row
+from tests.browser.test_spoken import HEAR
 
 
 @pytest.fixture
@@ -39,12 +41,21 @@ def test_page_goes_on_after_a_restart_without_gap_or_double_row(
     site = server.address  # type: ignore[attr-defined]
     page = open_dashboard(context.new_page(), site, "?filter=origin:/nowhere-")
     page.evaluate("() => { window.neverReloaded = true; }")
+    page.evaluate(HEAR)
     started = page.locator("#sb-rows .sb-row", has=page.locator("[data-value$='.request_started']"))
     for number in range(3):
         context.request.get(f"{site}/nowhere-{number}/")
     expect(started).to_have_count(3)
+    page.locator("#sb-scroll").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Space")
+    expect(page.locator("#sb-freeze")).to_have_attribute("aria-pressed", "false")
+    expect(page.locator("#sb-lamp")).to_have_class("sb-lamp sb-is-live")
+    focused = page.evaluate("() => document.activeElement.id")
+    assert focused.startswith("d-")
     server.stop()
     expect(page.locator("#sb-state")).to_have_text("Reconnecting…")
+    assert faults(page) == []
     start()
     for number in range(3, 6):
         context.request.get(f"{site}/nowhere-{number}/")
@@ -55,6 +66,10 @@ def test_page_goes_on_after_a_restart_without_gap_or_double_row(
     assert len(ids) == len(set(ids))
     expect(page.locator(".sb-marker-started").last).to_contain_text("started")
     assert page.evaluate("() => window.neverReloaded")
+    assert page.evaluate("() => document.activeElement.id") == focused
+    heard = page.evaluate("() => heard")
+    for words in ("Reconnecting…", "Connected again"):
+        assert heard.count(words) == 1, heard
 
 
 def test_marked_tree_is_compared_with_its_run_after_the_restart(

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.accessibility import violations
+from tests.browser.accessibility import faults
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.server import ROOT, Process, free_port, post, wait_until_it_answers
 from tests.browser.test_feed import ROWS, press, rows
+from tests.browser.test_spoken import HEAR
 
 SETTINGS = "tests.browser.served_settings"
 ASGI, WSGI = "demo_site.asgi:application", "demo_site.wsgi:application"
@@ -115,11 +116,30 @@ def test_page_says_that_it_polls_and_what_to_paste(polled: Page) -> None:
     card = polled.locator("#sb-polled")
     expect(card.locator("pre").first).to_have_text('"daphne",')
     expect(card.locator("pre").last).to_have_text('ASGI_APPLICATION = "demo_site.asgi.application"')
-    for scheme in ("light", "dark"):
-        polled.emulate_media(color_scheme=scheme)
-        assert violations(polled) == []
+    assert faults(polled) == []
     polled.keyboard.press("Escape")
     expect(card).to_be_hidden()
+
+
+def test_polling_is_said_once_and_the_focus_stays_while_rows_come(
+    polled: Page, context: BrowserContext, site: str
+) -> None:
+    order_comes(polled, context, site)
+    polled.evaluate(HEAR)
+    placed = rows(polled, "order_placed", "shop.Order")
+    polled.locator("#sb-scroll").focus()
+    polled.keyboard.press("ArrowUp")
+    polled.keyboard.press("Space")
+    expect(polled.locator("#sb-freeze")).to_have_attribute("aria-pressed", "false")
+    last = polled.evaluate("() => document.activeElement.id")
+    assert last.startswith("d-")
+    press(context, site, "order")
+    expect(placed).to_have_count(2)
+    for _ in range(3):
+        with polled.expect_response("**/signals/poll/*"):
+            pass
+    assert polled.evaluate("() => document.activeElement.id") == last
+    assert WORDS not in polled.evaluate("() => heard")
 
 
 def test_filter_freeze_and_an_open_row_work_by_polling(
