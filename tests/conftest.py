@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeVar
@@ -21,12 +20,6 @@ hypothesis.settings.register_profile("signalbox", deadline=None)
 hypothesis.settings.load_profile("signalbox")
 
 T = TypeVar("T")
-
-
-def pytest_collection_finish() -> None:
-    """Have `gc.collect()` in a test look at what tests made, and not at three hundred thousand things besides."""
-    gc.collect()
-    gc.freeze()
 
 
 class WaitUntil(Protocol):

@@ -71,8 +71,11 @@ def test_what_is_frozen_is_found() -> None:
     """As servers call it before they fork; the garbage collector names nothing then that was made before."""
     signal.connect(receives, sender=Shop)
     gc.freeze()
-    assert [each.sender for each in registered().receivers] == [f"{__name__}.Shop"]
-    assert f"{__name__}.Shop.opened" in [each.name for each in registry.snapshot()]
+    try:
+        assert [each.sender for each in registered().receivers] == [f"{__name__}.Shop"]
+        assert f"{__name__}.Shop.opened" in [each.name for each in registry.snapshot()]
+    finally:
+        gc.unfreeze()
 
 
 def test_looking_changes_nothing() -> None:
