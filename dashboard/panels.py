@@ -16,6 +16,7 @@ from dashboard.rates import rate_html
 from dashboard.rendering import render
 from tracer import conf, control, presence, stores
 from tracer.exceptions import SettingError, StoreError
+from tracer.keeper import keeper
 from tracer.process import this
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ def draw_notices(feed: Feed, stored: Stored) -> str:
         "_notices.html",
         problem=feed.problem,
         notice=stored.notice if feed.problem is None else None,
+        # Where it can neither be read nor written, it is said once.
+        trouble=keeper.notice if feed.problem is None else None,
         is_recording=control.recording(),
         is_installed=_is_installed(),
         sample=sample_share(feed.window.counters.left_out),

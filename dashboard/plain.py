@@ -21,6 +21,7 @@ from dashboard.shown import Shown, of_shown
 from dashboard.state import State, cursor_of
 from tracer.dispatches import Dispatch, Record
 from tracer.filters import with_term
+from tracer.keeper import keeper
 
 _BUTTON = re.compile(r"<button\b([^>]*)>(.*?)</button>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
@@ -62,7 +63,7 @@ def plain(request: HttpRequest, current: Shown) -> HttpResponse:
         "closing": _link(here, state, **place),
         "here": here,
         "page": current.page,
-        "problem": current.problem,
+        "problem": current.problem or (None if current.recorded else keeper.notice),
         "recorded": current.recorded,
     }
     return HttpResponse(render_page(request, "plain.html", **context))

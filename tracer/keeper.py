@@ -62,6 +62,14 @@ class Keeper:
         """Records that did not fit into the backlog while the store was away."""
         return self._backlog.dropped
 
+    @property
+    def notice(self) -> str | None:
+        """A sentence for the page, once the store has refused several batches in a row; None while it takes them."""
+        trouble = self.trouble
+        if trouble is None or self._refusals < REFUSALS_TO_WARN:
+            return None
+        return f"{trouble} What this process has recorded since then waits to be written."
+
     def begin_anew(self) -> None:
         """Forget what the parent has yet to write and to tell: in the child after a fork."""
         self._lock = threading.RLock()
@@ -115,6 +123,7 @@ class Keeper:
         # Before our lock: the recorder takes its own and then ours when it hands records on.
         dropped = recorder.dropped
         with self._lock:
+            stores.leave_stand_in()
             self._tell_losses(dropped)
             if not self._has_asked or not self._backlog or time.monotonic() < self._retry_at:
                 return

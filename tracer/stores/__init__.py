@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -25,6 +27,7 @@ __all__ = [
     "Stretch",
     "close_shared",
     "file_of",
+    "leave_stand_in",
     "open_store",
     "preload",
     "shared",
@@ -191,19 +194,28 @@ def file_of(url: str) -> Path:
     return conf.project_folder() / given
 
 
+_AT_ONCE = 1_000
+"""Records that are moved in one batch."""
+_RETRY_S = 2.0
+"""Between two looks at whether a store that could not be opened can be now."""
+
 _lock = threading.Lock()
 _shared: Store | None = None
 _shared_key: tuple[str, int, int] | None = None
+_is_stand_in = False
+"""Whether it is memory only because the settings' store could not be opened."""
+_retry_at = 0.0
 
 
 def shared() -> Store:
     """
     Return the one store of this process, opened at the first call, again when its settings change.
 
-    Never raises: when the settings' store cannot be used it is memory, and its `notice` says why.
+    Never raises: when the settings' store cannot be used it is memory, and its `notice` says why;
+    `leave_stand_in` ends that.
     Ask for it each time instead of keeping it; after a fork the child gets its own.
     """
-    global _shared, _shared_key
+    global _shared, _shared_key, _is_stand_in, _retry_at
     notice = None
     try:
         settings = conf.current()
@@ -215,37 +227,81 @@ def shared() -> Store:
         if _shared is None or _shared_key != key:
             if _shared is not None:
                 _shared.close()
-            _shared, _shared_key = _open_or_memory(*key, notice), key
+            _shared_key, _retry_at = key, time.monotonic() + _RETRY_S
+            _shared, _is_stand_in = _open_or_memory(*key, notice)
         return _shared
+
+
+def leave_stand_in() -> None:
+    """
+    Open the settings' store, if memory stands in for it, and move there what that has kept and what was agreed on.
+
+    Called often, tries each two seconds; nobody may append meanwhile, and the keeper's lock sees to that.
+    """
+    global _shared, _is_stand_in, _retry_at
+    with _lock:
+        stand_in, key = _shared, _shared_key
+        if not _is_stand_in or time.monotonic() < _retry_at or stand_in is None or key is None:
+            return
+        _retry_at = time.monotonic() + _RETRY_S
+    try:
+        store = open_store(*key)
+    except StoreError:
+        return
+    try:
+        _move(stand_in, store)
+    except StoreError:
+        # What was written already is replaced by the next attempt.
+        store.close()
+        return
+    with _lock:
+        if _shared is not stand_in:
+            store.close()
+            return
+        _shared, _is_stand_in = store, False
+    stand_in.close()
+
+
+def _move(stand_in: Store, store: Store) -> None:
+    records = [record for _, record in stand_in.read(0, sys.maxsize)]
+    for first in range(0, len(records), _AT_ONCE):
+        store.append(records[first : first + _AT_ONCE])
+    if (control := stand_in.control()) != Control():
+        store.set_control(control)
 
 
 def close_shared() -> None:
     """Close the store of this process; the next `shared()` opens it again."""
-    global _shared
+    global _shared, _is_stand_in
     with _lock:
-        store, _shared = _shared, None
+        store, _shared, _is_stand_in = _shared, None, False
     if store is not None:
         store.close()
 
 
-def _open_or_memory(url: str, capacity: int, size_mb: int, notice: str | None) -> Store:
+def _open_or_memory(
+    url: str, capacity: int, size_mb: int, notice: str | None
+) -> tuple[Store, bool]:
+    """Return a store, and whether it is one that stands in for another as long as that cannot be opened."""
     from tracer.stores.memory import MemoryStore
 
+    is_stand_in = notice is None
     if notice is None:
         try:
-            return open_store(url, capacity, size_mb)
+            return open_store(url, capacity, size_mb), False
         except StoreError as error:
             notice = str(error)
-    return MemoryStore(
+    store = MemoryStore(
         Capacity(capacity, size_mb * MB),
         notice=f"{notice} What happens in this process is kept in its memory.",
     )
+    return store, is_stand_in
 
 
 def _forget_after_fork() -> None:
     # The lock may have been held by a thread that the child does not have.
-    global _lock, _shared
-    _lock, _shared = threading.Lock(), None
+    global _lock, _shared, _is_stand_in
+    _lock, _shared, _is_stand_in = threading.Lock(), None, False
 
 
 if hasattr(os, "register_at_fork"):

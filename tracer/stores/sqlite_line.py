@@ -83,6 +83,8 @@ class Line:
 
     def _open(self, notice: str = "") -> None:
         deadline = time.monotonic() + _OPENING_S
+        if self._identity is not None and identity_of(self._path) is None:
+            notice = notice or f"{self._path} was removed while it was in use; a new history began."
         while True:
             try:
                 connection = self._connect()

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from tests.conftest import WaitUntil
 from tests.tracer.stores.conftest import dispatch
 from tracer.exceptions import StoreError
-from tracer.stores import close_shared, open_store, shared
+from tracer.stores import Control, close_shared, leave_stand_in, open_store, shared
 
 
 def test_all_ask_for_the_same_store_until_it_is_closed(settings: Settings) -> None:
@@ -94,3 +95,37 @@ def test_wrong_setting_makes_it_memory_and_the_notice_says_why(settings: Setting
 def test_unknown_store_is_refused_with_a_sentence() -> None:
     with pytest.raises(StoreError, match="names no store"):
         open_store("mysql://secret@host", 100)
+
+
+def test_memory_that_stands_in_hands_over_what_it_has_as_soon_as_the_file_can_be_opened(
+    settings: Settings, tmp_path: Path, wait_until: WaitUntil
+) -> None:
+    in_the_way = tmp_path / "folder"
+    in_the_way.touch()
+    settings.SIGNALBOX = {"STORE": f"sqlite:///{in_the_way}/box.sqlite3"}
+    stand_in = shared()
+    stand_in.append([dispatch(number) for number in range(2_500)])
+    stand_in.set_control(Control(muted=("some.signal",)))
+    leave_stand_in()
+    assert shared() is stand_in
+    in_the_way.unlink()
+
+    def has_left() -> bool:
+        leave_stand_in()
+        return shared() is not stand_in
+
+    wait_until(has_left)
+    store = shared()
+    assert store.name == f"sqlite {in_the_way}/box.sqlite3"
+    assert store.notice is None
+    assert [record.id for _, record in store.read(0, 5_000)] == [f"t-{n}" for n in range(2_500)]
+    assert store.control().muted == ("some.signal",)
+    with pytest.raises(StoreError, match="closed"):
+        stand_in.append([dispatch(1)])
+
+
+def test_memory_that_the_settings_ask_for_stands_in_for_nothing(settings: Settings) -> None:
+    settings.SIGNALBOX = {"STORE": "memory"}
+    store = shared()
+    leave_stand_in()
+    assert shared() is store
