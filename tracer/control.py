@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 
 import msgspec
 
-from tracer import conf, naming, process, signal_names, stores
+from tracer import conf, forks, naming, process, signal_names, stores
 from tracer.dispatches import Marker
 from tracer.exceptions import StoreError
 from tracer.keeper import keeper, marker
@@ -203,5 +202,4 @@ def _begin_anew_in_child() -> None:
 
 keeper.look, keeper.before_end = look, tell_unrecorded
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew_in_child)
+forks.in_child(_begin_anew_in_child)

@@ -21,7 +21,7 @@ class Stats:
     left_out: int
     """Taken and counted but not kept: outside of the sample that `SIGNALBOX["SAMPLE"]` asks for."""
     dropped: int
-    """Lost: the ring was full, or the store was away for too long."""
+    """Lost: the ring was full, the store was away for too long, or the tracer failed with them."""
     faults: int
     """Failures of the tracer's own."""
 
@@ -32,6 +32,6 @@ def stats() -> Stats:
         recorded=recorder.taken,
         muted=switch.muted.value,
         left_out=recorder.left_out,
-        dropped=recorder.dropped + keeper.dropped,
+        dropped=recorder.dropped + recorder.failed + keeper.dropped,
         faults=faults.count,
     )

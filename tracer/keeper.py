@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import itertools
 import logging
-import os
 import sys
 import threading
 import time
@@ -13,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from tracer import faults, process, stores
+from tracer import faults, forks, process, stores
 from tracer.backlog import Backlog
 from tracer.dispatches import Dispatch, Marker, MarkerKind, Record
 from tracer.exceptions import SettingError, StoreError
@@ -46,6 +45,7 @@ class Keeper:
         self._retry_at = 0.0
         self._refusals = 0
         self._ring_drops_told = 0
+        self._failures_told = 0
         self._faults_told = 0
         self._skew_told_us = 0
         self._has_asked = False
@@ -80,11 +80,12 @@ class Keeper:
 
     def begin(self) -> None:
         """Begin with nothing waiting; losses and faults from before the tracer was installed are not told."""
-        dropped = recorder.dropped
+        dropped, failed = recorder.dropped, recorder.failed
         with self._lock:
             self._backlog.clear()
             self._retry_at = 0.0
             self._ring_drops_told = dropped
+            self._failures_told = failed
             self._faults_told = faults.count
             self._has_asked, self._unwanted_to = False, 0
 
@@ -115,16 +116,20 @@ class Keeper:
         with self._lock:
             if self._unwanted_to:
                 records = [one for one in records if not self._is_unwanted(one)]
-            self._backlog.add(records)
+            try:
+                self._backlog.add(records)
+            except Exception:
+                recorder.lose(sum(type(one) is Dispatch for one in records))
+                raise
         self.turn()
 
     def turn(self) -> None:
         """Write what waits, together with markers for losses and faults that nobody has been told of."""
         # Before our lock: the recorder takes its own and then ours when it hands records on.
-        dropped = recorder.dropped
+        dropped, failed = recorder.dropped, recorder.failed
         with self._lock:
             stores.leave_stand_in()
-            self._tell_losses(dropped)
+            self._tell_losses(dropped, failed)
             if not self._has_asked or not self._backlog or time.monotonic() < self._retry_at:
                 return
             try:
@@ -192,13 +197,17 @@ class Keeper:
             told = msgspec.structs.replace(told, at_us=since_us, until_us=told.at_us)
             self._backlog.tell(told)
 
-    def _tell_losses(self, dropped: int) -> None:
+    def _tell_losses(self, dropped: int, failed: int) -> None:
         if self._backlog.is_full:
             return  # Later: they would be as many as there are turns.
         if dropped > self._ring_drops_told:
             lost = dropped - self._ring_drops_told
             self._ring_drops_told = dropped
             self._backlog.tell(marker("dropped", count=lost, text="the ring was full"))
+        if failed > self._failures_told:
+            lost = failed - self._failures_told
+            self._failures_told = failed
+            self._backlog.tell(marker("dropped", count=lost, text="Signalbox failed"))
         if faults.count > self._faults_told:
             new = faults.count - self._faults_told
             self._faults_told = faults.count
@@ -253,5 +262,4 @@ def _begin_anew_in_child() -> None:
         util.register_after_fork(keeper, lambda _: keep_the_tail_of_a_worker())
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew_in_child)
+forks.in_child(_begin_anew_in_child)

@@ -10,6 +10,8 @@ import sys
 from functools import cache
 from pathlib import PurePath
 
+from tracer import forks
+
 _SERVERS = frozenset({"daphne", "uvicorn", "hypercorn", "gunicorn", "granian"})
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -70,4 +72,4 @@ def _is_reloader_parent() -> bool:
     return os.environ.get("RUN_MAIN") != "true" and "--noreload" not in sys.argv
 
 
-os.register_at_fork(after_in_child=this.cache_clear)
+forks.in_child(this.cache_clear)

@@ -14,7 +14,7 @@ import time
 
 from django.apps import apps
 
-from tracer import faults, process, registries, registry, stores
+from tracer import faults, forks, process, registries, registry, stores
 from tracer.exceptions import StoreError
 from tracer.recorder import recorder
 from tracer.registry import RegisteredSignal
@@ -121,4 +121,4 @@ def project_modules() -> frozenset[str]:
 
 publisher = Publisher()
 
-os.register_at_fork(after_in_child=publisher.begin)
+forks.in_child(publisher.begin)

@@ -7,18 +7,18 @@ to start its own.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import repeat, starmap
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
-from tracer import context, faults, naming, transcript
+from tracer import context, faults, forks, naming, transcript
 from tracer.dispatches import Record
 from tracer.naming import Tally
 from tracer.outcomes import Outcomes
-from tracer.running import next_number
+from tracer.running import PLACE, next_number
 from tracer.sampling import Sample
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ BUSY = range(50, 2_000)  # dispatches
 So many in the ring wait for one more period. Naming and writing a batch changes threads with the site's own a
 dozen times, however long the batch; fewer are somebody at the page who waits, more would soon fill the ring.
 """
+MOST_ATTEMPTS = 20
+"""Turns in a row that may fail with what is in hand; a memory that is full is not for ever."""
 PATIENCE_NS = 500_000_000
 """How long a tree may run before what is known of it is handed on."""
 
@@ -71,12 +73,20 @@ class Recorder:
         """Held while ids are given, never for longer: a thread that sends may wait for it."""
         self._dropped = Tally()
         self._read = 0
+        self._failed = Tally()
+        self._attempts = 0
+        self._begun: deque[Running] = deque()
+        """Out of the ring, and not yet among the trees."""
+        self._batches: list[tuple[list[Running], list[Running]]] = []
+        """Out of the trees, and not yet handed on: all, and what is kept of it."""
 
     # -- any thread --------------------------------------------------------------------------------------------
 
     def drop(self) -> None:
         """Count a dispatch that finds the ring full."""
         self._dropped.tick()
+        if not self.runs:
+            self.start()
 
     def id_of(self, running: Running) -> str:
         """Return a dispatch's id now, and give theirs first to those that began before it."""
@@ -112,6 +122,17 @@ class Recorder:
         with self._lock:
             return self._dropped.value
 
+    @property
+    def failed(self) -> int:
+        """Dispatches that a fault of the tracer's own has lost."""
+        with self._lock:
+            return self._failed.value
+
+    def lose(self, number: int) -> None:
+        """Count dispatches that were lost by a fault of the tracer's own."""
+        for _ in range(number):
+            self._failed.tick()
+
     def flush(self, *, even_running: bool = False) -> None:
         """Hand on now, on the caller's thread, whatever is whole; with `even_running`, what is not whole too."""
         for call in list(self.before_flush):
@@ -129,19 +150,24 @@ class Recorder:
             self._outcomes.forget()
 
     def start(self) -> None:
-        """Start the thread, unless it runs."""
+        """Start the thread, unless it runs or has ended for good."""
         with self._lock:
-            if self.thread is None:
+            if not self.runs and not self._stop.is_set():
                 thread = threading.Thread(target=self._run, name="signalbox-recorder", daemon=True)
                 thread.start()
                 self.thread = thread
 
+    @property
+    def runs(self) -> bool:
+        """Whether the thread runs; one that was killed may not have come to say so."""
+        return self.thread is not None and self.thread.is_alive()
+
     # -- the recorder's thread ---------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        stop = self._stop
-        has_waited = False
         try:
+            stop = self._stop
+            has_waited = False
             while not stop.wait(PERIOD_S):
                 has_waited = not has_waited and len(self.ring) in BUSY
                 try:
@@ -156,25 +182,31 @@ class Recorder:
                     faults.report("handing on what was recorded")
         except BaseException:  # noqa: BLE001
             faults.report("running the recorder's thread")
-            # The next dispatch of any signal starts another.
-            self.thread = None
-            naming.signals.clear()
+        finally:
+            if not self._stop.is_set():
+                # The next dispatch of any signal starts another.
+                self.thread = None
+                naming.signals.clear()
 
     def _turn(self, patience_ns: int) -> None:
-        ring, trees = self.ring, self._trees
-        with self._numbering:
-            begun = [ring.popleft() for _ in range(len(ring))]
-            transcript.give_ids(begun)
-        self._read += len(begun)
-        for running in begun:
-            if running.parent is None:
-                trees[running.id] = [running]
-            else:
-                trees.setdefault(transcript.root_of(running).id, []).append(running)
-        if not trees and not self._outcomes:
-            return
+        # What a turn has in hand as it fails, or as its thread is killed, is there for the next one.
+        try:
+            self._sort_in()
+            self._hand_on_batches()
+            if self._trees or self._outcomes:
+                self._take_from_trees(patience_ns)
+                self._hand_on_batches()
+        except Exception:
+            self._attempts += 1
+            if self._attempts >= MOST_ATTEMPTS:
+                self._give_up()
+            raise
+        self._attempts = 0
+
+    def _take_from_trees(self, patience_ns: int) -> None:
+        """Put what is to be handed on into a batch, with what is kept of it."""
         transcript.begin_turn()
-        batch = self._ready(perf_counter_ns(), patience_ns)
+        batch, left = self._ready(perf_counter_ns(), patience_ns)
         again = self._outcomes.take()
         if self.sample.share < 1:
             kept = self.sample.sift(batch) + [
@@ -183,14 +215,37 @@ class Recorder:
             batch = batch + again if self.sinks else kept
         else:
             kept = batch = batch + again
+        self._batches.append((batch, kept))
+        self._trees = left
         self._outcomes.wait_for(batch)
-        self._hand_on_all(batch, kept)
+
+    def _sort_in(self) -> None:
+        """Give ids to what has begun, and put it among the trees."""
+        ring, trees, begun = self.ring, self._trees, self._begun
+        with self._numbering:
+            number = len(ring)
+            # In one call of C, between whose steps no thread can be killed.
+            begun.extend(starmap(ring.popleft, repeat((), number)))
+            self._read += number
+            transcript.give_ids(begun)
+        while begun:
+            running = begun[0]
+            if running.parent is None:
+                trees[running.id] = [running]
+            else:
+                trees.setdefault(transcript.root_of(running).id, []).append(running)
+            begun.popleft()
+
+    def _hand_on_batches(self) -> None:
+        while self._batches:
+            self._hand_on_all(*self._batches[0])
+            del self._batches[0]
 
     def _hand_on_all(self, batch: list[Running], kept: list[Running]) -> None:
         """Hand a batch to the sinks, and to the sampled ones what is kept of it."""
         if not batch:
             return
-        records = _records(batch)
+        records = self._records(batch)
         for sink in list(self.sinks):
             self._hand_on(sink, records)
         if len(kept) < len(batch):
@@ -199,8 +254,21 @@ class Recorder:
         for sink in list(self.sampled_sinks):
             self._hand_on(sink, records)
 
-    def _ready(self, now_ns: int, patience_ns: int) -> list[Running]:
-        """Return what is to be handed on, trees in the order in which their roots began."""
+    def _give_up(self) -> None:
+        """Let go of what turn after turn has failed with, and count it."""
+        lost = [*self._begun, *(one for members in self._trees.values() for one in members)]
+        for batch, _ in self._batches:
+            lost += batch
+        self._begun.clear()
+        self._trees.clear()
+        self._batches.clear()
+        self._attempts = 0
+        self.lose(len({id(running) for running in lost}))
+
+    def _ready(
+        self, now_ns: int, patience_ns: int
+    ) -> tuple[list[Running], dict[str, list[Running]]]:
+        """Return what is to be handed on, trees in the order in which their roots began, and those that are left."""
         ready: list[Running] = []
         left: dict[str, list[Running]] = {}
         handed_on = self._handed_on_running
@@ -228,17 +296,17 @@ class Recorder:
                     handed_on.difference_update(each.id for each in members)
                 continue
             if now_ns - first.started_ns >= patience_ns and not self._is_held(members, patience_ns):
-                ready += self._impatiently(members)
+                over, members = self._impatiently(members)
+                ready += over
             if members:
                 left[root] = members
-        self._trees = left
-        return ready
+        return ready, left
 
     def _is_held(self, members: list[Running], patience_ns: int) -> bool:
         return patience_ns > 0 and self.sample.share < 1 and self.sample.holds(members)
 
-    def _impatiently(self, members: list[Running]) -> list[Running]:
-        """Take from a tree what is over, and once each what is not; leave there what is yet to end."""
+    def _impatiently(self, members: list[Running]) -> tuple[list[Running], list[Running]]:
+        """Return of a tree what is over, and once each what is not; and what is yet to end."""
         ready = []
         still = []
         for running in members:
@@ -250,8 +318,21 @@ class Recorder:
             else:
                 self._handed_on_running.discard(running.id)
             ready.append(running)
-        members[:] = still
-        return ready
+        return ready, still
+
+    def _records(self, batch: list[Running]) -> list[Record]:
+        """Return the records of dispatches, without those that are not to be recorded."""
+        records: list[Record] = []
+        for running in batch:
+            if running.origin is not None and running.origin.quiet:
+                continue
+            try:
+                records.append(transcript.dispatch_of(running))
+            except Exception:  # noqa: BLE001
+                faults.report("putting a dispatch into words")
+                if running.is_over:
+                    self.lose(1)
+        return records
 
     def _hand_on(self, sink: Sink, records: Sequence[Record]) -> None:
         try:
@@ -272,19 +353,6 @@ class Recorder:
         self.thread = thread or threading.current_thread()
 
 
-def _records(batch: list[Running]) -> list[Record]:
-    """Return the records of dispatches, without those that are not to be recorded."""
-    records: list[Record] = []
-    for running in batch:
-        if running.origin is not None and running.origin.quiet:
-            continue
-        try:
-            records.append(transcript.dispatch_of(running))
-        except Exception:  # noqa: BLE001
-            faults.report("putting a dispatch into words")
-    return records
-
-
 def _is_undecided(origin: Origin) -> bool:
     """Tell whether it is still open if a request is one of our own; asks again."""
     try:
@@ -297,4 +365,17 @@ def _is_undecided(origin: Origin) -> bool:
 
 recorder = Recorder()
 
-os.register_at_fork(after_in_child=recorder.begin_anew)
+
+def _before_fork() -> None:
+    """Give what runs on this thread its ids, so that what the child dispatches in it has them too."""
+    try:
+        running, _, origin, _ = context.found(PLACE.get())
+        if running is not None:
+            recorder.id_of(running)
+        if origin is not None:
+            transcript.name_origin(origin)
+    except Exception:  # noqa: BLE001
+        faults.report("preparing for a fork")
+
+
+forks.around(before=_before_fork, after_in_child=recorder.begin_anew)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import os
 import threading
 import time
+from collections.abc import Iterable
 
-from tracer import arguments, naming, process, queries, signal_names, transactions, words
+from tracer import arguments, forks, naming, process, queries, signal_names, transactions, words
 from tracer.dispatches import Dispatch, ReceiverCall, State
 from tracer.routes import Route, RouteWords
 from tracer.running import Failure, Origin, Running, next_number
@@ -44,7 +44,7 @@ def give_id(running: Running) -> None:
         running.id = f"{_this()[0]}-{next_number()}"
 
 
-def give_ids(begun: list[Running]) -> None:
+def give_ids(begun: Iterable[Running]) -> None:
     """Give dispatches their ids, in the order in which they came out of the ring."""
     token = _this()[0]
     for running in begun:
@@ -104,7 +104,7 @@ def dispatch_of(running: Running) -> Dispatch:
     origin = running.origin
     origin_words = origin_id = enqueued_by = None
     if origin is not None:
-        origin_words, origin_id = origin.words or _name(origin)
+        origin_words, origin_id = origin.words or name_origin(origin)
         enqueued_by = origin.enqueued_by
     thread = running.thread
     names = running.names
@@ -252,8 +252,10 @@ def _signal_words(known: naming.SignalName) -> str:
     return known.name
 
 
-def _name(origin: Origin) -> tuple[str, str]:
-    """Put an origin's name into words, and give it an id."""
+def name_origin(origin: Origin) -> tuple[str, str]:
+    """Return an origin's name in words and its id, which it is given if it has none."""
+    if origin.words is not None:
+        return origin.words
     name = origin.name
     if origin.kind == "request" and not name.isascii():
         # WSGI hands a path's bytes over as latin-1.
@@ -271,7 +273,7 @@ def _this() -> tuple[str, str]:
     return this.token, this.label
 
 
-os.register_at_fork(after_in_child=_this.cache_clear)
+forks.in_child(_this.cache_clear)
 
 
 _threads: dict[int, str] = {}

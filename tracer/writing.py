@@ -46,7 +46,7 @@ def meet(signal: Signal, named: dict[str, Any]) -> naming.SignalName:
         if not switch.installed:
             return _passed_over
         # Every signal passes here before its first dispatch, so here the thread is started, after a fork too.
-        if recorder.thread is None:
+        if not recorder.runs:
             recorder.start()
         # Whatever has imported Celery since may be about to enqueue a task in a receiver of this signal.
         celery_tasks.watch()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import threading
 import time
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
-from tracer import conf
+from tracer import conf, forks
 from tracer.dispatches import Dispatch, Marker, Record
 from tracer.exceptions import SettingError, StoreError
 from tracer.stores.lasting import Capacity
@@ -304,5 +303,4 @@ def _forget_after_fork() -> None:
     _lock, _shared, _is_stand_in = threading.Lock(), None, False
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_after_fork)
+forks.in_child(_forget_after_fork)

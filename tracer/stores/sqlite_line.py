@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import threading
 import time
@@ -11,7 +10,9 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
+from tracer import forks
 from tracer.exceptions import StoreError
+from tracer.locks import free_after_fork
 from tracer.stores.sqlite_file import (
     UnusableError,
     identity_of,
@@ -36,14 +37,17 @@ class Line:
     It is closed while the process forks, for an SQLite connection must not be carried over a fork.
     """
 
+    # Whatever its making came to, what is let go of it must not fail.
+    _connection: sqlite3.Connection | None = None
+
     def __init__(self, path: Path, *, hides_folder: bool) -> None:
         self.lock = threading.RLock()
         self._path = path
         self._hides_folder = hides_folder
-        self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._closed = False
-        _lines.add(self)
+        with _listing:
+            _lines.add(self)
 
     def __del__(self) -> None:
         self.hang_up()
@@ -58,6 +62,9 @@ class Line:
                 if self._connection is None or identity_of(self._path) != self._identity:
                     self._open()
                 assert self._connection is not None
+                if self._connection.in_transaction:
+                    # A thread was killed amid it; nobody could write until it ends.
+                    self._connection.rollback()
                 yield self._connection
             except sqlite3.Error as error:
                 if _code(error) in _BROKEN:
@@ -105,14 +112,16 @@ class Line:
     def _connect(self) -> sqlite3.Connection:
         self.hang_up()
         prepare_folder(self._path, hides_folder=self._hides_folder)
-        connection = sqlite3.connect(
-            self._path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
-        )
-        self._identity = identity_of(self._path)
+        connection = None
         try:
+            connection = sqlite3.connect(
+                self._path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+            )
+            self._identity = identity_of(self._path)
             prepare(connection)
         except BaseException:
-            connection.close()
+            if connection is not None:
+                connection.close()
             raise
         self._connection = connection
         return connection
@@ -136,12 +145,15 @@ def _code(error: sqlite3.Error) -> int:
 
 
 _lines: weakref.WeakSet[Line] = weakref.WeakSet()
+_listing = free_after_fork(threading.Lock())
+"""Held while a line comes to them, and over a fork, so that none is opened amid it."""
 
 # Held by the thread that forks, from before the fork until after it.
 _forking: list[Line] = []
 
 
 def _before_fork() -> None:
+    _listing.acquire()
     for line in sorted(_lines, key=id):
         line.lock.acquire()
         line.hang_up()
@@ -151,6 +163,7 @@ def _before_fork() -> None:
 def _after_fork() -> None:
     while _forking:
         _forking.pop().lock.release()
+    _listing.release()
 
 
 def _after_fork_in_child() -> None:
@@ -158,9 +171,4 @@ def _after_fork_in_child() -> None:
         _forking.pop().lock = threading.RLock()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_before_fork,
-        after_in_parent=_after_fork,
-        after_in_child=_after_fork_in_child,
-    )
+forks.around(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)

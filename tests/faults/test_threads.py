@@ -1,0 +1,58 @@
+"""The recorder's thread killed by what it cannot catch, at whatever moment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.scripts import run_twice
+
+pytestmark = pytest.mark.slow
+
+
+def test_recorders_thread_killed_again_and_again_loses_nothing(tmp_path: Path) -> None:
+    seen = run_twice(
+        tmp_path,
+        """
+        import ctypes
+        def receives(number, **_):
+            return number
+        signal.connect(receives)
+        def kill(thread):
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
+            )
+        if box.is_on:
+            import tracer.recorder
+            from tracer.recorder import recorder
+            tracer.recorder.PERIOD_S = 0.0005
+        # It is met amid whatever it does.
+        sys.setswitchinterval(1e-6)
+        for kills in range(200):
+            # A thread that is killed before its first line is missed by a signal that is not known yet.
+            assert Signal().send("another") == []
+            for number in range(kills * 10, kills * 10 + 10):
+                assert signal.send("s", number=number) == [(receives, number)]
+            if box.is_on and (thread := recorder.thread) is not None:
+                while kills % 4 and recorder.ring and thread.is_alive():
+                    pass
+                # It has taken them, and is at one thing or another.
+                sum(range(kills * 97 % 5000))
+                kill(thread)
+                thread.join(10)
+                assert not thread.is_alive()
+        sys.setswitchinterval(0.005)
+        assert Signal().send("another") == []
+        box.settle()
+        box.wait_for_page("Signalbox failed at")
+        box.look("killed")
+        """,
+    )
+    killed = seen.said["killed"]
+    assert sorted(one for one in killed["numbers"] if one is not None) == list(range(2000))
+    assert killed["dropped"] == 0
+    assert killed["faults"] >= 100
+    assert "Signalbox failed at" in killed["page"]
+    assert any("running the recorder's thread: SystemExit" in one for one in killed["markers"])
+    assert killed["is_installed"]
