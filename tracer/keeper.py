@@ -202,16 +202,16 @@ class Keeper:
             return  # Later: they would be as many as there are turns.
         if dropped > self._ring_drops_told:
             lost = dropped - self._ring_drops_told
-            self._ring_drops_told = dropped
             self._backlog.tell(marker("dropped", count=lost, text="the ring was full"))
+            self._ring_drops_told = dropped
         if failed > self._failures_told:
             lost = failed - self._failures_told
-            self._failures_told = failed
             self._backlog.tell(marker("dropped", count=lost, text="Signalbox failed"))
+            self._failures_told = failed
         if faults.count > self._faults_told:
-            new = faults.count - self._faults_told
-            self._faults_told = faults.count
-            self._backlog.tell(marker("fault", count=new, text=faults.last))
+            count = faults.count
+            self._backlog.tell(marker("fault", count=count - self._faults_told, text=faults.last))
+            self._faults_told = count
 
 
 def marker(kind: MarkerKind, *, count: int = 0, text: str = "") -> Marker:
