@@ -118,7 +118,8 @@ class Counters:
 
     def _bucket(self, at_us: int) -> list[int]:
         if len(self.buckets) > 2 * BUCKETS:
-            for number in sorted(self.buckets)[:-BUCKETS]:
+            # In the order in which they came: a clock that was set back makes new ones older than those before.
+            for number in list(self.buckets)[:-BUCKETS]:
                 del self.buckets[number]
         return self.buckets.setdefault(at_us // (BUCKET_S * 1_000_000), [0, 0, 0, 0])
 

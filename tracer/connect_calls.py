@@ -21,6 +21,7 @@ from django.dispatch import Signal
 
 from tracer import _compat, naming
 from tracer.locks import free_after_fork
+from tracer.time_of_day import time_of_day
 
 Shape = Literal["function", "lambda", "local", "method", "partial", "builtin", "class", "instance"]
 """What a receiver is, as far as it says what could hold it."""
@@ -43,9 +44,10 @@ class ConnectCall:
     """One call of `connect` that added a receiver."""
 
     __slots__ = (
-        "connected_us",
+        "_connected_us",
+        "_ended_us",
+        "_set_back_ns",
         "ended_site",
-        "ended_us",
         "lookup",
         "receiver",
         "reference",
@@ -66,10 +68,27 @@ class ConnectCall:
         self.lookup = connection.lookup
         """Django's key of the connection, made of numbers and text."""
         self.site = site
-        self.connected_us = time.time_ns() // 1000
-        self.ended_us: int | None = None
-        """When it was disconnected; None while it is connected, and for a receiver that was collected."""
+        self._connected_us = time.time_ns() // 1000
+        self._ended_us: int | None = None
+        self._set_back_ns = time_of_day.set_back_ns
         self.ended_site: Site | None = None
+
+    @property
+    def connected_us(self) -> int:
+        """When it was connected, by the time of day as it has been set since."""
+        return self._connected_us - self._since_us()
+
+    @property
+    def ended_us(self) -> int | None:
+        """When it was disconnected; None while it is connected, and for a receiver that was collected."""
+        return None if self._ended_us is None else self._ended_us - self._since_us()
+
+    def end(self, site: Site | None) -> None:
+        """Note that it is disconnected now."""
+        self._ended_us, self.ended_site = time.time_ns() // 1000 + self._since_us(), site
+
+    def _since_us(self) -> int:
+        return (time_of_day.set_back_ns - self._set_back_ns) // 1000
 
     @property
     def is_collected(self) -> bool:
@@ -103,7 +122,7 @@ class _History:
     def end(self, lookup: tuple[Any, int], site: Site | None) -> None:
         call = self.open.pop(lookup, None)
         if call is not None:
-            call.ended_us, call.ended_site = time.time_ns() // 1000, site
+            call.end(site)
             self.ended.append(call)
 
     def sweep(self) -> None:

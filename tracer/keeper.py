@@ -18,6 +18,7 @@ from tracer.dispatches import Dispatch, Marker, MarkerKind, Record
 from tracer.exceptions import SettingError, StoreError
 from tracer.publishing import publisher
 from tracer.recorder import recorder
+from tracer.time_of_day import time_of_day
 
 logger = logging.getLogger("signalbox.tracer")
 
@@ -48,6 +49,7 @@ class Keeper:
         self._failures_told = 0
         self._faults_told = 0
         self._skew_told_us = 0
+        self._set_back_told_ns = 0
         self._has_asked = False
         self._unwanted_to = 0
         self.look: Callable[[], None] = lambda: None
@@ -87,6 +89,7 @@ class Keeper:
             self._ring_drops_told = dropped
             self._failures_told = failed
             self._faults_told = faults.count
+            self._set_back_told_ns = time_of_day.set_back_ns
             self._has_asked, self._unwanted_to = False, 0
 
     def ask(self) -> None:
@@ -200,6 +203,11 @@ class Keeper:
     def _tell_losses(self, dropped: int, failed: int) -> None:
         if self._backlog.is_full:
             return  # Later: they would be as many as there are turns.
+        set_back_ns = time_of_day.set_back_ns
+        if set_back_ns - self._set_back_told_ns >= SKEW_US * 1000:
+            by_s = (set_back_ns - self._set_back_told_ns) / 1e9
+            self._backlog.tell(marker("clock", text=f"was set back by {by_s:.1f} s"))
+            self._set_back_told_ns = set_back_ns
         if dropped > self._ring_drops_told:
             lost = dropped - self._ring_drops_told
             self._backlog.tell(marker("dropped", count=lost, text="the ring was full"))

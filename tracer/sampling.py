@@ -13,6 +13,7 @@ from random import SystemRandom
 from tracer import process, transcript
 from tracer.dispatches import Counted, Marker
 from tracer.running import Running
+from tracer.time_of_day import time_of_day
 
 MOST_HELD = 5_000
 """Dispatches of one tree outside of the sample that wait for its end, in case that it fails."""
@@ -91,7 +92,7 @@ class Sample:
         if running.spans is None and not _failed(running):
             # As nearly all are; nothing else of them is put into words.
             signal, _, receivers = route.words or transcript.words_of(route)
-            started_us = (times[0] + transcript.clock.offset_ns) // 1000
+            started_us = (times[0] + time_of_day.offset_ns) // 1000
             self._add(signal, None, times[-1] - times[0], started_us, failed=False)
             for (name, _), began, ended in zip(receivers, times, times[1:], strict=False):
                 at_us = started_us + (began - times[0]) // 1000

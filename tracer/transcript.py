@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import threading
-import time
 from collections.abc import Iterable
 
 from tracer import arguments, forks, naming, process, queries, signal_names, transactions, words
@@ -12,26 +11,9 @@ from tracer.dispatches import Dispatch, ReceiverCall, State
 from tracer.routes import Route, RouteWords
 from tracer.running import Failure, Origin, Running, next_number
 from tracer.switch import switch
-
-_STEP_NS = 5_000_000
-
+from tracer.time_of_day import time_of_day
 
 Span = tuple[int, int | None]
-
-
-class _Clock:
-    """Turns `perf_counter_ns` into the time of day, in steps only where the time of day itself was set."""
-
-    def __init__(self) -> None:
-        self.offset_ns = time.time_ns() - time.perf_counter_ns()
-
-    def adjust(self) -> None:
-        offset_ns = time.time_ns() - time.perf_counter_ns()
-        if abs(offset_ns - self.offset_ns) > _STEP_NS:
-            self.offset_ns = offset_ns
-
-
-clock = _Clock()
 
 
 def give_id(running: Running) -> None:
@@ -116,7 +98,7 @@ def dispatch_of(running: Running) -> Dispatch:
         signal=signal,
         sender=sender,
         method=running.method,
-        started_us=(started_ns + clock.offset_ns) // 1000,
+        started_us=(started_ns + time_of_day.offset_ns) // 1000,
         duration_ns=duration_ns,
         state=state,
         error=error,
@@ -282,7 +264,7 @@ _MOST_THREADS = 1000
 
 def begin_turn() -> None:
     """Look at the clock and the threads, before the dispatches of a turn are put into words."""
-    clock.adjust()
+    time_of_day.adjust()
     if len(_threads) > _MOST_THREADS:
         _threads.clear()
     # Those that have ended since the last turn keep their names.

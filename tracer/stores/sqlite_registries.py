@@ -26,17 +26,19 @@ def say(connection: sqlite3.Connection, process: str, registry: bytes) -> None:
     connection.execute(
         "INSERT OR REPLACE INTO registries VALUES (?, ?, ?)", (process, now_us, registry)
     )
-    connection.execute("DELETE FROM registries WHERE said_us < ?", (_oldest_us(),))
+    connection.execute("DELETE FROM registries WHERE said_us NOT BETWEEN ? AND ?", _heard_us())
 
 
 def said(connection: sqlite3.Connection) -> dict[str, bytes]:
     """Return those of the processes that are heard from, by process."""
     rows = connection.execute(
-        "SELECT process, data FROM registries WHERE said_us >= ? ORDER BY process LIMIT ?",
-        (_oldest_us(), registry_life.MOST),
+        "SELECT process, data FROM registries WHERE said_us BETWEEN ? AND ? ORDER BY process LIMIT ?",
+        (*_heard_us(), registry_life.MOST),
     )
     return dict(rows.fetchall())
 
 
-def _oldest_us() -> int:
-    return time.time_ns() // 1000 - int(registry_life.KEPT_S * 1_000_000)
+def _heard_us() -> tuple[int, int]:
+    """Return from when to when who said so is heard from; what is of later, was said before the clock was set back."""
+    now_us, kept_us = time.time_ns() // 1000, int(registry_life.KEPT_S * 1_000_000)
+    return now_us - kept_us, now_us + kept_us
