@@ -50,8 +50,10 @@ def asend_around(original: AsyncSend) -> AsyncSend:
             running, stand_ins = _begin(
                 original, self, signal, sender, named, sync, asynchronous, sys._getframe(1)
             )
-            token = PLACE.set(running) if running is not None else None
+            token = None
             try:
+                if running is not None:
+                    token = PLACE.set(running)
                 responses = await _compat.send_to(original, self, sender, named, *stand_ins)
             except BaseException as error:
                 if running is not None:
@@ -83,8 +85,10 @@ def through_django(
     running, stand_ins = _begin(
         original, self, signal, sender, named, sync_receivers, async_receivers, frame
     )
-    token = PLACE.set(running) if running is not None else None
+    token = None
     try:
+        if running is not None:
+            token = PLACE.set(running)
         responses = _compat.send_to(original, self, sender, named, *stand_ins)
     except BaseException as error:
         if running is not None:

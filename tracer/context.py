@@ -36,13 +36,14 @@ Found = tuple[Running | None, int | None, Origin | None, bool]
 @contextmanager
 def quiet() -> Iterator[None]:
     """Let nothing inside be recorded, nor in threads and tasks that inherit the context."""
-    hush = Origin("quiet", "", PLACE.get())
+    outer = PLACE.get()
+    hush = Origin("quiet", "", outer)
     hush.quiet = True
-    token = PLACE.set(hush)
     try:
+        PLACE.set(hush)
         yield
     finally:
-        PLACE.reset(token)
+        PLACE.set(outer)
 
 
 def found(place: Place) -> Found:

@@ -64,8 +64,10 @@ def _around_foreign(original: Callable[..., list[Any]], method: str) -> Callable
     @functools.wraps(original)
     def send(self: Signal, sender: Any, **named: Any) -> list[Any]:
         signal, running = _begin(self, sender, named, method)
-        token = PLACE.set(running) if running is not None else None
+        token = None
         try:
+            if running is not None:
+                token = PLACE.set(running)
             responses = original(self, sender, **named)
             if running is not None:
                 writing.add_responders(running, responses)
@@ -84,8 +86,10 @@ def _around_foreign_async(original: Callable[..., Any], method: str) -> Callable
     @functools.wraps(original)
     async def asend(self: Signal, sender: Any, **named: Any) -> list[Any]:
         signal, running = _begin(self, sender, named, method)
-        token = PLACE.set(running) if running is not None else None
+        token = None
         try:
+            if running is not None:
+                token = PLACE.set(running)
             responses: list[Any] = await original(self, sender, **named)
             if running is not None:
                 writing.add_responders(running, responses)

@@ -176,11 +176,16 @@ class Keeper:
             if not self._backlog:
                 return
             if time.monotonic() > deadline:
-                logger.warning(
-                    "Signalbox ends without %d records: %s", len(self._backlog), self.trouble
-                )
+                self.leave()
                 return
             time.sleep(0.02)
+
+    def leave(self) -> None:
+        """Say how many records are lost with the process, which ends now."""
+        if self._backlog:
+            logger.warning(
+                "Signalbox ends without %d records: %s", len(self._backlog), self.trouble
+            )
 
     def _is_unwanted(self, record: Record) -> bool:
         is_dispatch = isinstance(record, Dispatch)
@@ -246,12 +251,18 @@ keeper = Keeper()
 
 @atexit.register
 def keep_the_tail() -> None:
-    """Hand on and write all there is; the process is about to end."""
-    recorder.close()
-    keeper.before_end()
-    keeper.finish()
-    publisher.withdraw()
-    stores.close_shared()
+    """Hand on and write all there is; the process is about to end, and nothing that comes of it may be seen."""
+    try:
+        recorder.close()
+        keeper.before_end()
+        keeper.finish()
+        publisher.withdraw()
+        stores.close_shared()
+    except Exception:  # noqa: BLE001
+        faults.report("keeping the tail")
+    except BaseException:  # noqa: BLE001
+        # Somebody pressed Ctrl+C, or sent what a handler of the host's makes an exit of: the end is not held up.
+        keeper.leave()
 
 
 def keep_the_tail_of_a_worker() -> None:

@@ -97,9 +97,11 @@ def send_around(original: Send) -> Send:
             all_named = None
             if len(sync_receivers) > 1 and "signal" not in named:
                 all_named = {"signal": self, "sender": sender, **named}
-            token = PLACE.set(running)
-            times.append(perf_counter_ns())
+            token = None
             try:
+                # In here: Ctrl+C may come before the next instruction, and must not leave this one as the place.
+                token = PLACE.set(running)
+                times.append(perf_counter_ns())
                 for receiver in sync_receivers:
                     if all_named is not None:
                         response = receiver(**all_named)
@@ -108,10 +110,15 @@ def send_around(original: Send) -> Send:
                     times.append(perf_counter_ns())
                     responses.append((receiver, response))
             except BaseException as error:
-                writing.fail_last(running, error)
+                try:
+                    writing.fail_last(running, error)
+                except BaseException:
+                    running.error = writing.UNKNOWN_ERROR
+                    raise
                 raise
             finally:
-                PLACE.reset(token)
+                if token is not None:
+                    PLACE.reset(token)
             return responses
         finally:
             if signal.role is not None:
@@ -156,10 +163,10 @@ def send_robust_around(original: Send) -> Send:
             if signal.tick is None:
                 route = writing.route_to(signal, sender, writing.keys_of(sync_receivers))
                 running = writing.begin(route, sender, named, "send_robust", _getframe(1), times)
-            if running is not None:
-                token = PLACE.set(running)
-                times.append(perf_counter_ns())
             try:
+                if running is not None:
+                    token = PLACE.set(running)
+                    times.append(perf_counter_ns())
                 for receiver in sync_receivers:
                     try:
                         response = receiver(signal=self, sender=sender, **named)
@@ -173,7 +180,11 @@ def send_robust_around(original: Send) -> Send:
                     times.append(perf_counter_ns())
             except BaseException as error:
                 if running is not None:
-                    writing.fail_last(running, error)
+                    try:
+                        writing.fail_last(running, error)
+                    except BaseException:
+                        running.error = writing.UNKNOWN_ERROR
+                        raise
                 raise
             finally:
                 if token is not None:

@@ -153,8 +153,9 @@ PLACE: ContextVar[Place] = ContextVar("signalbox_place", default=None)
 @contextmanager
 def origin(kind: OriginKind, name: str) -> Iterator[None]:
     """Make what is dispatched inside belong to a new origin."""
-    token = PLACE.set(Origin(kind, name, PLACE.get()))
+    outer = PLACE.get()
     try:
+        PLACE.set(Origin(kind, name, outer))
         yield
     finally:
-        PLACE.reset(token)
+        PLACE.set(outer)

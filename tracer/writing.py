@@ -22,7 +22,8 @@ from tracer.routes import Route
 from tracer.running import PLACE, Failure, Origin, Running
 from tracer.switch import switch
 
-_UNKNOWN_ERROR = naming.class_name(BaseException)
+UNKNOWN_ERROR = naming.class_name(BaseException)
+"""Of a dispatch that failed, where Ctrl+C came before its error was named."""
 _UNKNOWN = naming.ReceiverName("builtin", "?")
 _get_running_loop = asyncio._get_running_loop
 _classes = naming.classes
@@ -250,7 +251,7 @@ def fail(running: Running, error: BaseException) -> None:
         running.error = naming.class_name(type(error))
     except Exception:  # noqa: BLE001
         _fault("naming an error")
-        running.error = _UNKNOWN_ERROR
+        running.error = UNKNOWN_ERROR
 
 
 def fail_call(running: Running, call: int, error: BaseException) -> None:

@@ -25,7 +25,11 @@ class Observer:
     def settings(self, urls: str) -> dict[str, Any]:
         """Return what Django is to be configured with; ours are all that differs."""
         apps = ["tracer", "dashboard", "django_htmx"] if self.is_on else []
-        ours = {"SIGNALBOX": {"STORE": f"sqlite:///{self.store}"}} if self.is_on else {}
+        ours = (
+            {"SIGNALBOX": {"STORE": f"sqlite:///{self.store}", "CAPACITY": 1_000_000}}
+            if self.is_on
+            else {}
+        )
         return {
             "DEBUG": True,
             "SECRET_KEY": "of a test",

@@ -50,7 +50,13 @@ class Line:
             _lines.add(self)
 
     def __del__(self) -> None:
-        self.hang_up()
+        connection = self._connection
+        if connection is not None:
+            # As the interpreter ends, modules are gone, `contextlib` too.
+            try:  # noqa: SIM105
+                connection.close()
+            except Exception:  # noqa: BLE001, S110
+                pass
 
     @contextlib.contextmanager
     def use(self) -> Iterator[sqlite3.Connection]:
