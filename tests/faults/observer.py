@@ -79,6 +79,25 @@ class Observer:
 
         return keeper.trouble
 
+    def of_number(self, number: int) -> list[Any]:
+        """Return the dispatches with that number, from the store."""
+        from tracer import stores
+        from tracer.dispatches import Dispatch
+
+        records = [record for _, record in stores.shared().newest(1_000_000)]
+        return [
+            one
+            for one in records
+            if isinstance(one, Dispatch) and one.arguments.get("number") == number
+        ]
+
+    def states_of(self, number: int) -> list[str]:
+        return [one.state for one in self.of_number(number)]
+
+    def id_of(self, number: int) -> str:
+        (one,) = self.of_number(number)
+        return str(one.id)
+
     def store_name(self) -> str:
         from tracer import stores
 

@@ -20,7 +20,7 @@ CHECKOUT = Path(__file__).parents[2]
 TIMEOUT_S = 60
 """Far longer than any script takes; only what hangs meets it."""
 
-_BEGINNING = """
+BEGINNING = """
 import os, sys, threading
 sys.path.insert(0, os.getcwd())
 from tests.faults.observer import Observer
@@ -89,7 +89,7 @@ def run_twice(
     run under. `code` is what both end with; None for any, of the host's own.
     """
     program = folder / "program.py"
-    text = (*(beginning,), _BEGINNING, *body)
+    text = (*(beginning,), BEGINNING, *body)
     program.write_text("".join(map(textwrap.dedent, text)), encoding="utf-8")
     ends = []
     for is_on in ("", "1"):
