@@ -26,7 +26,20 @@ _lock = free_after_fork(threading.Lock())
 
 
 def report(where: str) -> None:
-    """Count the exception being handled, and log it if its cause is new. `where` names the step that failed."""
+    """
+    Count the exception being handled, and log it if its cause is new. `where` names the step that failed.
+
+    Never raises: where there is no memory, there may be none to say so either.
+    """
+    global count
+    before = count
+    with contextlib.suppress(Exception):
+        _report(where)
+    if count == before:
+        count += 1
+
+
+def _report(where: str) -> None:
     global count, last
     kind, error, _ = sys.exc_info()
     name = kind.__qualname__ if kind is not None else "?"
@@ -38,12 +51,11 @@ def report(where: str) -> None:
         if is_new:
             _seen.add((where, place))
     if is_new:
-        # The message only: exc_info would hand the host's frames to whoever keeps log records.
-        with contextlib.suppress(Exception):
-            # A handler of the host's may raise, and we are amid its own frames.
-            logger.error(
-                "Signalbox failed while %s: %s at %s. The site is not affected.", where, name, place
-            )
+        # The message only: exc_info would hand the host's frames to whoever keeps log records. A handler of the
+        # host's may raise.
+        logger.error(
+            "Signalbox failed while %s: %s at %s. The site is not affected.", where, name, place
+        )
 
 
 def forgive() -> None:

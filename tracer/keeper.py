@@ -119,12 +119,12 @@ class Keeper:
         with self._lock:
             if self._unwanted_to:
                 records = [one for one in records if not self._is_unwanted(one)]
-            try:
-                self._backlog.add(records)
-            except Exception:
-                recorder.lose(sum(type(one) is Dispatch for one in records))
-                raise
-        self.turn()
+            self._backlog.add(records)
+        try:
+            self.turn()
+        except Exception:  # noqa: BLE001
+            # They are taken, and wait.
+            faults.report("writing what was recorded")
 
     def turn(self) -> None:
         """Write what waits, together with markers for losses and faults that nobody has been told of."""

@@ -252,7 +252,8 @@ class Recorder:
             ids = {running.id for running in kept}
             records = [record for record in records if record.id in ids]
         for sink in list(self.sampled_sinks):
-            self._hand_on(sink, records)
+            if not self._hand_on(sink, records):
+                self.lose(len(records))
 
     def _give_up(self) -> None:
         """Let go of what turn after turn has failed with, and count it."""
@@ -334,11 +335,14 @@ class Recorder:
                     self.lose(1)
         return records
 
-    def _hand_on(self, sink: Sink, records: Sequence[Record]) -> None:
+    def _hand_on(self, sink: Sink, records: Sequence[Record]) -> bool:
+        """Return whether the sink has taken them."""
         try:
             sink(records)
         except Exception:  # noqa: BLE001
             faults.report("handing records to a sink")
+            return False
+        return True
 
     # -- the end -----------------------------------------------------------------------------------------------
 

@@ -46,7 +46,9 @@ def prepare_folder(path: Path, *, hides_folder: bool) -> None:
     """Make the file's folder; raise `OSError` when the file could not be written there."""
     folder = path.parent
     folder.mkdir(parents=True, exist_ok=True)
-    if hides_folder and not (ignore := folder / ".gitignore").exists():
+    ignore = folder / ".gitignore"
+    # Empty where the disk was full as it was written.
+    if hides_folder and not (ignore.exists() and ignore.stat().st_size):
         ignore.write_text("*\n")
     # SQLite opens what it may not write without a word, and fails at the first write.
     for needed in (path, folder):

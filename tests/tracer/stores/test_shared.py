@@ -55,6 +55,18 @@ def test_default_is_a_file_in_the_project_that_git_ignores(
     assert (tmp_path / ".signalbox" / ".gitignore").read_text() == "*\n"
 
 
+def test_file_that_hides_the_folder_is_written_again_after_a_disk_that_was_full(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.BASE_DIR = tmp_path
+    settings.SIGNALBOX = {}
+    ignore = tmp_path / ".signalbox" / ".gitignore"
+    ignore.parent.mkdir()
+    ignore.touch()
+    shared()
+    assert ignore.read_text() == "*\n"
+
+
 def test_default_is_in_the_working_directory_without_base_dir(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
