@@ -85,7 +85,7 @@ class Recorder:
     def drop(self) -> None:
         """Count a dispatch that finds the ring full."""
         self._dropped.tick()
-        if not self.runs:
+        if self.is_down:
             self.start()
 
     def id_of(self, running: Running) -> str:
@@ -152,15 +152,16 @@ class Recorder:
     def start(self) -> None:
         """Start the thread, unless it runs or has ended for good."""
         with self._lock:
-            if not self.runs and not self._stop.is_set():
+            if self.is_down:
                 thread = threading.Thread(target=self._run, name="signalbox-recorder", daemon=True)
                 thread.start()
                 self.thread = thread
 
     @property
-    def runs(self) -> bool:
-        """Whether the thread runs; one that was killed may not have come to say so."""
-        return self.thread is not None and self.thread.is_alive()
+    def is_down(self) -> bool:
+        """Whether there is to be a thread and is none; one that was killed may not have come to say so."""
+        thread = self.thread
+        return (thread is None or not thread.is_alive()) and not self._stop.is_set()
 
     # -- the recorder's thread ---------------------------------------------------------------------------------
 

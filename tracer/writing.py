@@ -47,7 +47,7 @@ def meet(signal: Signal, named: dict[str, Any]) -> naming.SignalName:
         if not switch.installed:
             return _passed_over
         # Every signal passes here before its first dispatch, so here the thread is started, after a fork too.
-        if not recorder.runs:
+        if recorder.is_down:
             recorder.start()
         # Whatever has imported Celery since may be about to enqueue a task in a receiver of this signal.
         celery_tasks.watch()

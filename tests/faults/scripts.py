@@ -83,7 +83,7 @@ def run_twice(
     code: int | None = 0,
 ) -> Seen:
     """
-    Run the parts one after the other, each indented as it stands, in two processes, and hold them side by side.
+    Run the parts one after the other, each indented as it stands, in two processes at once, and hold them together.
 
     `beginning` stands before anything of Django's or ours is imported. `around` is a command that the interpreter is
     run under. `code` is what both end with; None for any, of the host's own.
@@ -91,7 +91,7 @@ def run_twice(
     program = folder / "program.py"
     text = (*(beginning,), BEGINNING, *body)
     program.write_text("".join(map(textwrap.dedent, text)), encoding="utf-8")
-    ends = []
+    started = []
     for is_on in ("", "1"):
         environment = {
             **os.environ,
@@ -100,18 +100,18 @@ def run_twice(
             "SIGNALBOX_IS_ON": is_on,
             "SIGNALBOX_STORE": str(store or store_file(folder)),
         }
-        ends.append(
-            subprocess.run(
+        started.append(
+            subprocess.Popen(
                 [*around, sys.executable, "-W", "error", str(program)],
-                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 text=True,
-                timeout=TIMEOUT_S,
                 cwd=folder,
                 env=environment,
-                check=False,
             )
         )
-    without, with_ours = ends
+    without, with_ours = [_end_of(process) for process in started]
     assert host_sees(with_ours) == host_sees(without), with_ours.stderr
     if code is not None:
         assert with_ours.returncode == code, with_ours.stderr
@@ -126,6 +126,15 @@ def run_twice(
         log.read_text(encoding="utf-8") if log.exists() else "",
         folder,
     )
+
+
+def _end_of(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    try:
+        stdout, stderr = process.communicate(timeout=TIMEOUT_S)
+    finally:
+        # What hangs.
+        process.kill()
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
 
 def host_sees(ended: subprocess.CompletedProcess[str]) -> tuple[int, list[str], list[str]]:
