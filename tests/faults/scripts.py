@@ -142,8 +142,10 @@ def host_sees(ended: subprocess.CompletedProcess[str]) -> tuple[int, list[str], 
     return ended.returncode, ended.stdout.splitlines(), _lines(ended.stderr)
 
 
+# Below Python 3.12 asyncio puts a frame of its own around what is awaited and no coroutine, as our stand-ins are.
 _DISPATCHER = re.compile(
-    r'  File "[^"]*(?:tracer/(?:mirror|calling|instrument|_compat)|dispatch/dispatcher)\.py", line \d+, in .*'
+    r'  File "[^"]*(?:(?:tracer/(?:mirror|calling|instrument|_compat)|dispatch/dispatcher)\.py", line \d+, in .*'
+    r'|asyncio/tasks\.py", line \d+, in _wrap_awaitable)'
 )
 
 
