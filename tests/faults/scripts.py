@@ -17,7 +17,7 @@ from tracer.dispatches import Dispatch, Marker, Record
 from tracer.stores import open_store
 
 CHECKOUT = Path(__file__).parents[2]
-TIMEOUT_S = 60
+TIMEOUT_S = 150
 """Far longer than any script takes; only what hangs meets it."""
 
 BEGINNING = """

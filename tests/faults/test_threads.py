@@ -15,7 +15,9 @@ def test_recorders_thread_killed_again_and_again_loses_nothing(tmp_path: Path) -
     seen = run_twice(
         tmp_path,
         """
-        import ctypes
+        import ctypes, warnings
+        # Of what was just being opened, which is closed as it is let go.
+        warnings.simplefilter("ignore", ResourceWarning)
         def receives(number, **_):
             return number
         signal.connect(receives)
@@ -35,7 +37,7 @@ def test_recorders_thread_killed_again_and_again_loses_nothing(tmp_path: Path) -
             tracer.recorder.PERIOD_S = 0.0005
         # It is met amid whatever it does.
         sys.setswitchinterval(1e-6)
-        for kills in range(200):
+        for kills in range(100):
             # A thread that is killed before its first line is missed by a signal that is not known yet.
             assert Signal().send("another") == []
             for number in range(kills * 10, kills * 10 + 10):
@@ -58,9 +60,9 @@ def test_recorders_thread_killed_again_and_again_loses_nothing(tmp_path: Path) -
         """,
     )
     killed = seen.said["killed"]
-    assert sorted(one for one in killed["numbers"] if one is not None) == list(range(2000))
+    assert sorted(one for one in killed["numbers"] if one is not None) == list(range(1000))
     assert killed["dropped"] == 0
-    assert killed["faults"] >= 100
+    assert killed["faults"] > 60
     assert "Signalbox failed at" in killed["page"]
     assert any("running the recorder's thread: SystemExit" in one for one in killed["markers"])
     assert killed["is_installed"]
