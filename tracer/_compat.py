@@ -132,16 +132,24 @@ def task_name() -> str | None:
     return task.get_name() if type(task) is asyncio.Task else None
 
 
+MOST_TRACED = 250
+"""Frames of a traceback that are gone through; it is longer for each of the dispatches that a recursion ends."""
+
+
 def raised_at(error: BaseException) -> tuple[CodeType, int] | None:
-    """Return code and line of the innermost frame of an exception's traceback; the frames are not kept."""
+    """
+    Return code and line of the innermost frame of an exception's traceback; the frames are not kept.
+
+    None if there are more than `MOST_TRACED` up to it.
+    """
     traceback = error.__traceback__
     innermost = None
-    for _ in range(2000):
+    for _ in range(MOST_TRACED):
         if traceback is None:
-            break
+            return None if innermost is None else (innermost.tb_frame.f_code, innermost.tb_lineno)
         innermost = traceback
         traceback = traceback.tb_next
-    return None if innermost is None else (innermost.tb_frame.f_code, innermost.tb_lineno)
+    return None
 
 
 CONNECTING_FILES = frozenset({dispatcher.__file__, model_signals.__file__, registry.__file__})

@@ -5,6 +5,9 @@ Together with `_compat.py` it is the only place that knows private shapes of `Si
 holds it against the source of the Django that is installed. The names `self`, `sender` and `named` are Django's,
 so that a signal with an argument of such a name fails as it did, and the frames here stand in the host's tracebacks
 where Django's stood.
+
+Where the stack has no room for a function of ours the dispatch is counted as dropped, right here since that takes no
+frame, and goes on: if there is none for the receiver either, then it is Django's own `RecursionError` that comes.
 """
 
 from __future__ import annotations
@@ -22,12 +25,14 @@ from tracer import naming, writing
 from tracer._compat import djangos_live_receivers as _live_receivers
 from tracer.calling import through_django
 from tracer.naming import NOWHERE
+from tracer.recorder import recorder
 from tracer.running import PLACE
 
 Send = Callable[..., list[Any]]
 
 _signals = naming.signals
 _getframe = sys._getframe
+_drop = recorder.drop
 
 
 def send_around(original: Send) -> Send:
@@ -35,7 +40,10 @@ def send_around(original: Send) -> Send:
 
     @functools.wraps(original)
     def send(self: Any, sender: Any, **named: Any) -> list[Any]:
-        signal = _signals.get(id(self)) or writing.meet(self, named)
+        try:
+            signal = _signals.get(id(self)) or writing.meet(self, named)
+        except RecursionError:
+            signal = writing.NO_ROOM
         if signal.tick is not None:
             signal.tick()
         try:
@@ -45,7 +53,10 @@ def send_around(original: Send) -> Send:
                     or (cached := self.sender_receivers_cache.get(sender)) is NO_RECEIVERS
                 ):
                     if signal.tick is None:
-                        writing.unheard(signal, sender, named, "send", _getframe(1))
+                        try:
+                            writing.unheard(signal, sender, named, "send", _getframe(1))
+                        except RecursionError:
+                            _drop()
                     return []
                 route = signal.route
                 if route.cached is not cached:
@@ -68,7 +79,10 @@ def send_around(original: Send) -> Send:
                     sync_receivers, async_receivers = self._live_receivers(sender)
             except BaseException as error:
                 if signal.tick is None:
-                    writing.unfound(signal, sender, named, "send", _getframe(1), error)
+                    try:
+                        writing.unfound(signal, sender, named, "send", _getframe(1), error)
+                    except RecursionError:
+                        _drop()
                 raise
             if async_receivers:
                 return through_django(
@@ -85,9 +99,12 @@ def send_around(original: Send) -> Send:
             running = None
             if signal.tick is None:
                 times: list[int] = []
-                if route is None:
-                    route = writing.route_by(cached, self, signal, sender, sync_receivers)
-                running = writing.begin(route, sender, named, "send", _getframe(1), times)
+                try:
+                    if route is None:
+                        route = writing.route_by(cached, self, signal, sender, sync_receivers)
+                    running = writing.begin(route, sender, named, "send", _getframe(1), times)
+                except RecursionError:
+                    _drop()
             if running is None:
                 for receiver in sync_receivers:
                     response = receiver(signal=self, sender=sender, **named)
@@ -112,6 +129,8 @@ def send_around(original: Send) -> Send:
             except BaseException as error:
                 try:
                     writing.fail_last(running, error)
+                except RecursionError:
+                    running.error = writing.RECURSION_ERROR
                 except BaseException:
                     running.error = writing.UNKNOWN_ERROR
                     raise
@@ -132,19 +151,28 @@ def send_robust_around(original: Send) -> Send:
 
     @functools.wraps(original)
     def send_robust(self: Any, sender: Any, **named: Any) -> list[Any]:
-        signal = _signals.get(id(self)) or writing.meet(self, named)
+        try:
+            signal = _signals.get(id(self)) or writing.meet(self, named)
+        except RecursionError:
+            signal = writing.NO_ROOM
         if signal.tick is not None:
             signal.tick()
         try:
             try:
                 if not self.receivers or self.sender_receivers_cache.get(sender) is NO_RECEIVERS:
                     if signal.tick is None:
-                        writing.unheard(signal, sender, named, "send_robust", _getframe(1))
+                        try:
+                            writing.unheard(signal, sender, named, "send_robust", _getframe(1))
+                        except RecursionError:
+                            _drop()
                     return []
                 sync_receivers, async_receivers = self._live_receivers(sender)
             except BaseException as error:
                 if signal.tick is None:
-                    writing.unfound(signal, sender, named, "send_robust", _getframe(1), error)
+                    try:
+                        writing.unfound(signal, sender, named, "send_robust", _getframe(1), error)
+                    except RecursionError:
+                        _drop()
                 raise
             if async_receivers:
                 return through_django(
@@ -161,8 +189,13 @@ def send_robust_around(original: Send) -> Send:
             running = token = None
             times: list[int] = []
             if signal.tick is None:
-                route = writing.route_to(signal, sender, writing.keys_of(sync_receivers))
-                running = writing.begin(route, sender, named, "send_robust", _getframe(1), times)
+                try:
+                    route = writing.route_to(signal, sender, writing.keys_of(sync_receivers))
+                    running = writing.begin(
+                        route, sender, named, "send_robust", _getframe(1), times
+                    )
+                except RecursionError:
+                    _drop()
             try:
                 if running is not None:
                     token = PLACE.set(running)
@@ -172,7 +205,10 @@ def send_robust_around(original: Send) -> Send:
                         response = receiver(signal=self, sender=sender, **named)
                     except Exception as err:  # noqa: BLE001
                         if running is not None:
-                            writing.fail_call(running, len(times) - 1, err)
+                            try:
+                                writing.fail_call(running, len(times) - 1, err)
+                            except RecursionError:
+                                running.error = writing.RECURSION_ERROR
                         self._log_robust_failure(receiver, err)
                         responses.append((receiver, err))
                     else:
@@ -182,6 +218,8 @@ def send_robust_around(original: Send) -> Send:
                 if running is not None:
                     try:
                         writing.fail_last(running, error)
+                    except RecursionError:
+                        running.error = writing.RECURSION_ERROR
                     except BaseException:
                         running.error = writing.UNKNOWN_ERROR
                         raise

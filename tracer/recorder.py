@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import repeat, starmap
-from time import perf_counter_ns
+from time import monotonic, perf_counter_ns
 from typing import TYPE_CHECKING
 
 from tracer import context, faults, forks, naming, transcript
@@ -55,6 +55,9 @@ class Recorder:
         self.ring: deque[Running] = deque()
         """`writing.begin` appends to it while there is room; the same object always."""
         self.capacity = RING_CAPACITY
+        self._dropped = Tally()
+        self.drop = self._dropped.tick
+        """Counts a dispatch that finds the ring full, or the stack; no frame of ours, and the same object always."""
         self.begin_anew()
 
     def begin_anew(self) -> None:
@@ -64,6 +67,7 @@ class Recorder:
         self.ring.clear()
         self._trees: dict[str, list[Running]] = {}
         self._handed_on_running: set[str] = set()
+        self._afterwards: list[Callable[[], None]] = []
         self._outcomes = Outcomes()
         self.sample = Sample(self.sample.share)
         self.thread: threading.Thread | None = None
@@ -71,7 +75,7 @@ class Recorder:
         self._lock = threading.RLock()
         self._numbering = threading.RLock()
         """Held while ids are given, never for longer: a thread that sends may wait for it."""
-        self._dropped = Tally()
+        self._dropped_before = self._dropped.value
         self._read = 0
         self._failed = Tally()
         self._attempts = 0
@@ -82,9 +86,9 @@ class Recorder:
 
     # -- any thread --------------------------------------------------------------------------------------------
 
-    def drop(self) -> None:
-        """Count a dispatch that finds the ring full."""
-        self._dropped.tick()
+    def overflow(self) -> None:
+        """Count a dispatch that finds the ring full, whose thread may have been killed."""
+        self.drop()
         if self.is_down:
             self.start()
 
@@ -118,9 +122,9 @@ class Recorder:
 
     @property
     def dropped(self) -> int:
-        """Dispatches that found the ring full."""
+        """Dispatches that found the ring full, or the stack."""
         with self._lock:
-            return self._dropped.value
+            return self._dropped.value - self._dropped_before
 
     @property
     def failed(self) -> int:
@@ -138,11 +142,33 @@ class Recorder:
         for call in list(self.before_flush):
             call()
         with self._lock:
+            afterwards, self._afterwards = self._afterwards, []
             self._turn(patience_ns=0 if even_running else PATIENCE_NS)
             if markers := self.sample.take(now=even_running):
                 for sink in list(self.sampled_sinks):
                     self._hand_on(sink, markers)
             naming.let_go()
+            for call in afterwards:
+                call()
+
+    def hand_on_before(self, call: Callable[[], None], *, is_behind: bool = False) -> None:
+        """
+        Do something once all that began up to now is handed on, but for what still runs.
+
+        At once where that is little, and those behind the recorder are not behind; else on the recorder's thread,
+        for whoever asks must not wait for it.
+        """
+        has_thread = self.thread is not None and not self._stop.is_set()
+        is_much = is_behind or self._afterwards or len(self.ring) >= BUSY.stop
+        if has_thread and (is_much or not self._lock.acquire(blocking=False)):
+            self._afterwards.append(call)
+            return
+        try:
+            self.flush()
+            call()
+        finally:
+            if has_thread:
+                self._lock.release()
 
     def forget_transactions(self) -> None:
         """Wait for the outcome of none any more: nobody hears of it."""
@@ -169,7 +195,15 @@ class Recorder:
         try:
             stop = self._stop
             has_waited = False
-            while not stop.wait(PERIOD_S):
+            # Who started it may have failed after that, deep down in a recursion.
+            this = threading.current_thread()
+            if self.is_down:
+                self.thread = this
+            if self.thread is not this:
+                return
+            rest_s = PERIOD_S
+            while not stop.wait(rest_s):
+                began_s = monotonic()
                 has_waited = not has_waited and len(self.ring) in BUSY
                 try:
                     if has_waited:
@@ -181,10 +215,12 @@ class Recorder:
                         call()
                 except Exception:  # noqa: BLE001
                     faults.report("handing on what was recorded")
+                # In a flood, who rests for as long as it worked leaves half of a processor to the site.
+                rest_s = max(PERIOD_S, monotonic() - began_s)
         except BaseException:  # noqa: BLE001
             faults.report("running the recorder's thread")
         finally:
-            if not self._stop.is_set():
+            if self.thread is threading.current_thread() and not self._stop.is_set():
                 # The next dispatch of any signal starts another.
                 self.thread = None
                 naming.signals.clear()

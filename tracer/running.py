@@ -115,6 +115,8 @@ class Running(msgspec.Struct, gc=False):
     """Of each call, how many there were beyond the most that are kept, and how long they took."""
     id: str = ""
     """Given by the recorder, in start order, as it comes out of the ring."""
+    tree: tuple[Running, int] | None = None
+    """Of a dispatch with a parent: its root and its depth, once the recorder has looked; not to be walked each time."""
     trace: Any = None
     """Of a root: OpenTelemetry's `SpanContext`, a tuple, of the span that was current; None where that is not asked."""
     is_drawn: bool | None = None

@@ -17,13 +17,8 @@ Span = tuple[int, int | None]
 
 
 def give_id(running: Running) -> None:
-    """Give a dispatch its id, which holds its number in start order."""
-    parent = running.parent
-    if parent is not None and not parent.id:
-        # It found the ring full; what it set off is told of it all the same.
-        give_id(parent)
-    if not running.id:
-        running.id = f"{_this()[0]}-{next_number()}"
+    """Give a dispatch its id, which holds its number in start order, after those around it."""
+    give_ids([running])
 
 
 def give_ids(begun: Iterable[Running]) -> None:
@@ -32,16 +27,40 @@ def give_ids(begun: Iterable[Running]) -> None:
     for running in begun:
         parent = running.parent
         if parent is not None and not parent.id:
-            give_id(parent)
+            # They found the ring full; what they set off is told of them all the same.
+            for outer in reversed(_without_id(parent)):
+                outer.id = f"{token}-{next_number()}"
         if not running.id:
             running.id = f"{token}-{next_number()}"
 
 
+def _without_id(running: Running | None) -> list[Running]:
+    found = []
+    while running is not None and not running.id:
+        found.append(running)
+        running = running.parent
+    return found
+
+
 def root_of(running: Running) -> Running:
     """Return the outermost dispatch around one."""
-    while running.parent is not None:
-        running = running.parent
-    return running
+    return tree_of(running)[0]
+
+
+def tree_of(running: Running) -> tuple[Running, int]:
+    """Return the outermost dispatch around one, and how many there are around it; on the recorder's thread."""
+    if running.tree is not None or running.parent is None:
+        return running.tree or (running, 0)
+    below = []
+    outer = running
+    while outer.tree is None and outer.parent is not None:
+        below.append(outer)
+        outer = outer.parent
+    root, depth = outer.tree or (outer, 0)
+    for each in reversed(below):
+        depth += 1
+        each.tree = root, depth
+    return root, depth
 
 
 def dispatch_of(running: Running) -> Dispatch:
@@ -75,9 +94,7 @@ def dispatch_of(running: Running) -> Dispatch:
             state = "running"
         elif error is not None:
             state = "error"
-    parent, root, depth = running.parent, running, 0
-    while parent is not None:
-        root, depth, parent = parent, depth + 1, parent.parent
+    root, depth = (running, 0) if running.parent is None else tree_of(running)
     transaction = database = None
     if running.blocks:
         block = transactions.block_of(running)

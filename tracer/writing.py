@@ -24,12 +24,14 @@ from tracer.switch import switch
 
 UNKNOWN_ERROR = naming.class_name(BaseException)
 """Of a dispatch that failed, where Ctrl+C came before its error was named."""
+RECURSION_ERROR = naming.class_name(RecursionError)
 _UNKNOWN = naming.ReceiverName("builtin", "?")
 _get_running_loop = asyncio._get_running_loop
 _classes = naming.classes
 _receivers = naming.receivers
 _ring = recorder.ring
 _put = _ring.append
+_drop = recorder.drop
 
 
 give_up: Callable[[], None] = lambda: None  # noqa: E731
@@ -39,6 +41,9 @@ trace_of: Callable[[], Any] | None = None
 """Returns what names OpenTelemetry's current span; None while that is not asked. Set by `installing.py`."""
 
 _passed_over = naming.SignalName.passed_over()
+NO_ROOM = naming.SignalName.passed_over()
+"""What stands for a signal that is met where the stack has no room to look what it is."""
+NO_ROOM.tick = recorder.drop
 
 
 def meet(signal: Signal, named: dict[str, Any]) -> naming.SignalName:
@@ -59,6 +64,8 @@ def meet(signal: Signal, named: dict[str, Any]) -> naming.SignalName:
             context.begin_task_of(named)
         elif name.role == "connection_created":
             transactions.connected(named)
+    except RecursionError:
+        return NO_ROOM
     except Exception:  # noqa: BLE001
         _fault("meeting a signal")
         return _passed_over
@@ -72,6 +79,8 @@ def leave(role: str) -> None:
             context.end_origin("request")
         elif role == "task_finished":
             context.end_task()
+    except RecursionError:
+        return
     except Exception:  # noqa: BLE001
         _fault("ending an origin")
 
@@ -160,7 +169,11 @@ def begin(  # noqa: C901  # inline, as said above
         if len(_ring) < recorder.capacity:
             _put(running)
         else:
-            recorder.drop()
+            recorder.overflow()
+    except RecursionError:
+        # No fault: the site's own code is about to fail by it. Not even `_fault` has room.
+        _drop()
+        return None
     except Exception:  # noqa: BLE001
         _fault("writing down a dispatch")
         return None
@@ -179,6 +192,9 @@ def route_to(
             if len(signal.routes) >= routes.MOST:
                 signal.forget_routes()
             found = signal.routes[known] = Route(signal, known, receivers)
+    except RecursionError:
+        _drop()
+        return None
     except Exception:  # noqa: BLE001
         _fault("finding a route")
         return None
@@ -189,7 +205,11 @@ def route_by(
     cached: Any, self: Signal, signal: naming.SignalName, sender: Any, receivers: list[Any]
 ) -> Route | None:
     """Return the same, and have a class's found by Django's list of the receivers from now on, if that can be."""
-    keys = keys_of(receivers)
+    try:
+        keys = keys_of(receivers)
+    except RecursionError:
+        _drop()
+        return None
     found = route_to(signal, sender, keys)
     if found is None or cached is None or not signal.is_in_module:
         return found
@@ -201,6 +221,8 @@ def route_by(
                 form, found = found.form, Route(signal, found.sender, keys, cached, references)
                 found.form = form
                 signal.routes[found.sender] = signal.routes_by_id[id(sender)] = found
+    except RecursionError:
+        return found
     except Exception:  # noqa: BLE001
         _fault("finding a route")
     return found
@@ -249,6 +271,8 @@ def fail(running: Running, error: BaseException) -> None:
     """Write down what a dispatch raised; nothing of the exception but its type's name is kept."""
     try:
         running.error = naming.class_name(type(error))
+    except RecursionError:
+        running.error = RECURSION_ERROR
     except Exception:  # noqa: BLE001
         _fault("naming an error")
         running.error = UNKNOWN_ERROR
@@ -262,6 +286,8 @@ def fail_call(running: Running, call: int, error: BaseException) -> None:
             running.failures = [failure]
         else:
             running.failures.append(failure)
+    except RecursionError:
+        running.error = RECURSION_ERROR
     except Exception:  # noqa: BLE001
         _fault("naming an error")
 
@@ -282,6 +308,8 @@ def span(running: Running, call: int, began_ns: int, ended_ns: int | None) -> No
 def _key(receiver: object) -> naming.ReceiverName:
     try:
         return naming.receiver_key(receiver)
+    except RecursionError:
+        return _UNKNOWN
     except Exception:  # noqa: BLE001
         _fault("naming a receiver")
         return _UNKNOWN

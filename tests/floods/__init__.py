@@ -1,0 +1,1 @@
+"""What comes too fast, too deep or for ever: everything stays bounded, and every dispatch is shown or counted."""
