@@ -47,7 +47,9 @@ def only_from_page(view: View[P]) -> View[P]:
 @only_from_page
 def recording(request: HttpRequest) -> HttpResponse:
     """Stop recording for all, or resume it: `on` is `1` or `0`."""
-    return _answer(lambda: tracer_control.set_recording(request.POST.get("on") == "1"))
+    is_on = request.POST.get("on") == "1"
+    # The button alone: in a flood the rest takes longer than whoever pressed it waits. It comes within a second.
+    return _answer(lambda: tracer_control.set_recording(is_on), _draw_recording)
 
 
 @only_from_page
@@ -68,18 +70,29 @@ def mute(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _answer(change: Callable[[], object]) -> HttpResponse:
-    """Make the change and answer with the parts that show it; say so where the store refuses."""
-    problem = None
-    try:
-        change()
-    except StoreError as error:
-        problem = str(error)
+def _draw_recording() -> dict[str, str]:
+    return {"recording": panels.draw_recording()}
+
+
+def _draw_all() -> dict[str, str]:
     current = feed()
     current.catch_up()
-    with current.lock:
-        current.problem = problem or current.problem
-    drawn = panels.draw_all(current)
+    return panels.draw_all(current)
+
+
+def _answer(
+    change: Callable[[], object], draw: Callable[[], dict[str, str]] = _draw_all
+) -> HttpResponse:
+    """Make the change and answer with the parts that show it; say so where the store refuses."""
+    try:
+        change()
+        drawn = draw()
+    except StoreError as error:
+        current = feed()
+        current.catch_up()
+        with current.lock:
+            current.problem = str(error)
+        drawn = panels.draw_all(current)
     parts = (
         render("_partial.html", target=f"#sb-{name}", swap="innerMorph", html=mark_safe(html))  # noqa: S308
         for name, html in drawn.items()

@@ -40,7 +40,11 @@ def unrecorded() -> int:
 
 
 def set_recording(on: bool) -> None:
-    """Stop or resume recording: here at once, elsewhere within a second. Raises `StoreError`."""
+    """
+    Stop or resume recording: here at once, elsewhere within a second. Raises `StoreError`.
+
+    Does not wait for what was recorded before to be stored, where that is much; the marker comes after it.
+    """
     keeper.ask()
     with _lock:
         control = stores.shared().control()
@@ -50,12 +54,11 @@ def set_recording(on: bool) -> None:
         elif not on and control.stopped is None:
             told = marker("stopped")
             _agree(msgspec.structs.replace(control, stopped=told))
-            # What began before has its rows before the marker.
-            recorder.flush()
         else:
             _follow(control)
             return
-        keeper.keep([told])
+        # What began before has its rows before the marker.
+        recorder.hand_on_before(lambda: keeper.keep([told]), is_behind=keeper.is_behind)
 
 
 def muted() -> frozenset[str]:

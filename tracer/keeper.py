@@ -72,6 +72,11 @@ class Keeper:
             return None
         return f"{trouble} What this process has recorded since then waits to be written."
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether more waits than is written at once."""
+        return len(self._backlog) > BATCH
+
     def begin_anew(self) -> None:
         """Forget what the parent has yet to write and to tell: in the child after a fork."""
         self._lock = threading.RLock()
@@ -200,7 +205,8 @@ class Keeper:
     def _tell_backlog_losses(self) -> None:
         lost, since_us = self._backlog.take_losses()
         if lost:
-            told = marker("dropped", count=lost, text="the store was away")
+            why = "the store was away" if self.trouble else "the store did not keep up"
+            told = marker("dropped", count=lost, text=why)
             # At their place in time, which is before what is recorded from now on.
             told = msgspec.structs.replace(told, at_us=since_us, until_us=told.at_us)
             self._backlog.tell(told)

@@ -40,6 +40,8 @@ class SqliteStore:
         self._capacity = capacity
         self._writing = Line(path, hides_folder=hides_folder)
         self._reading = Line(path, hides_folder=hides_folder)
+        self._asking = Line(path, hides_folder=hides_folder)
+        """For what must not wait until somebody has read thousands of records."""
         self._room = Room()
         with self._writing.use():
             pass
@@ -98,6 +100,11 @@ class SqliteStore:
         return self._select(
             "SELECT cursor, data FROM records WHERE cursor > ? ORDER BY cursor", after, limit
         )
+
+    def trimmed_to(self) -> int:
+        """Return the cursor up to which records made room, all or but for those that outlast the rest; 0 for none."""
+        with self._reading.use() as connection:
+            return int(get(connection, "kept_to") or 0)
 
     def newest(self, limit: int) -> list[tuple[int, Record]]:
         """Return the last `limit` records, oldest first."""
@@ -202,7 +209,7 @@ class SqliteStore:
 
     def control(self) -> Control:
         """Return what all processes agree on."""
-        with self._reading.use() as connection:
+        with self._asking.use() as connection:
             text = get(connection, "control")
         try:
             return msgspec.json.decode(text, type=Control) if text else Control()
@@ -225,9 +232,9 @@ class SqliteStore:
             return sqlite_registries.said(connection)
 
     def close(self) -> None:
-        """Close both connections; closing twice is nothing."""
-        self._writing.close()
-        self._reading.close()
+        """Close all connections; closing twice is nothing."""
+        for line in (self._writing, self._reading, self._asking):
+            line.close()
 
 
 Row = tuple[str, str, int, int, bytes]
