@@ -13,6 +13,18 @@ from dashboard.window import Row, Window
 from tracer.dispatches import Dispatch, Marker
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Lost:
+    """What came and is not kept in the window any more."""
+
+    number: int
+    """Of dispatches."""
+    dropped: int = 0
+    """Of dispatches that were counted as dropped, by markers that are not kept either."""
+    is_exact: bool = True
+    """Else it is about so many."""
+
+
 @dataclasses.dataclass(slots=True, eq=False)
 class Line:
     """One `<tr>` of the feed; a dispatch's line may stand for several."""
@@ -23,6 +35,7 @@ class Line:
     origin_id: str | None = None
     is_full_time: bool = False
     count: int = 0
+    lost: Lost | None = None
 
 
 def draw(line: Line, window: Window, slow_ns: int) -> SafeString:
@@ -36,6 +49,7 @@ def draw(line: Line, window: Window, slow_ns: int) -> SafeString:
                 "_gap.html",
                 key=line.key,
                 count=line.count,
+                lost=line.lost,
                 first=ids[0] if ids else None,
                 last=ids[-1] if ids else None,
             )

@@ -171,12 +171,15 @@ class Feed:
 
     async def _read_on(self) -> None:
         while self._viewers:
+            began_s = time.monotonic()
             try:
                 has_news, has_more = await asyncio.to_thread(below, self._script, self._look)
                 if has_news:
                     for viewer in tuple(self._viewers):
                         viewer.wake()
                 if has_more:
+                    # Leaves half of a processor to the site, which makes all that is read here.
+                    await asyncio.sleep(time.monotonic() - began_s)
                     continue
             except Exception:
                 # A row that cannot be drawn must not end the feed for everybody.
@@ -197,6 +200,9 @@ class Feed:
             self._begin_anew(store, epoch)
             return False
         batch = store.read(self.window.cursor, _CHUNK)
+        unread = _unread(store, self.window.cursor, [cursor for cursor, _ in batch])
+        with self.lock:
+            self.window.passed.miss(unread)
         for first in range(0, len(batch), _SLICE):
             with self.lock:
                 self.window.add(batch[first : first + _SLICE])
@@ -214,10 +220,20 @@ class Feed:
         window.add(batch)
         if len(batch) == CAPACITY:
             window.trimmed_to = batch[0][0] - 1
+            window.passed.miss(window.trimmed_to)
         with self.lock:
             if self.epoch:
                 self.cleared_us = None if batch else time.time_ns() // 1000
             self.window, self.epoch = window, epoch
+
+
+def _unread(store: stores.Store, after: int, cursors: list[int]) -> int:
+    """Return how many records made room before they were read, by the cursors of those that were."""
+    if not cursors or cursors[-1] - after == len(cursors):
+        return 0
+    # A record that was replaced leaves its cursor, too; that is no loss.
+    trimmed_to = min(store.trimmed_to(), cursors[-1])
+    return max(trimmed_to - after, 0) - sum(cursor <= trimmed_to for cursor in cursors)
 
 
 @cache

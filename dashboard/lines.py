@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import groupby, islice
+from typing import Literal
 
 from django.utils.safestring import SafeString
 
 from dashboard import rows, wording
-from dashboard.drawing import Line, draw
+from dashboard.drawing import Line, Lost, draw
 from dashboard.window import Row, Window
 from tracer.dispatches import Dispatch, Marker
 from tracer.filters import Filter
@@ -87,6 +88,12 @@ class Lines:
             if line is None and self.matches(row):
                 line = self._place(row, new)
             if line is not None and line not in new:
+                if not any(member is row for member in line.members):
+                    # It had left the window, and came back as another.
+                    line.members = [
+                        row if member.record.id == row.record.id else member
+                        for member in line.members
+                    ]
                 changed[line.key] = line
             origin_id = getattr(row.record, "origin_id", None)
             header = self._headers.get(origin_id) if origin_id is not None else None
@@ -98,21 +105,46 @@ class Lines:
             del self._headers[origin]
         return new, list(changed.values())
 
+    def was_matching(self, row: Row) -> bool:
+        """Return whether the filter let the row through as it was before it came again, as far as that is known."""
+        return not self._filter.terms or (
+            row.before is not None
+            and (isinstance(row.before, Marker) or self._filter.matches(row.before))
+        )
+
     def is_shown(self, row: Row) -> bool:
         """Return whether the row stands on the page already, as far as is remembered."""
         return row.record.id in self._shown
 
-    def lose(self, number: int) -> Line:
-        """Return the line that stands for about so many records that are not kept here any more."""
+    def lose(self, lost: Lost) -> Line:
+        """Return the line that stands for what is not kept here any more."""
         self._last, self._origin_id = None, None
-        return Line("gap", f"lost-{self._window.trimmed_to}", [], count=number)
+        return Line("gap", f"lost-{self._window.cursor}", [], lost=lost)
 
-    def skip(self, skipped: Sequence[Row]) -> Line:
-        """Return the line that stands for rows which one push has no room for."""
-        self._last, self._origin_id = None, None
-        return Line(
-            "gap", f"gap-{wording.dom_id(skipped[0].record.id)}", list(skipped), count=len(skipped)
-        )
+    def skip(self, skipped: Sequence[Row]) -> list[Line]:
+        """Return the lines for rows which one push has no room for: markers, and one for all between them."""
+        lines: list[Line] = []
+        for is_marker, run in groupby(skipped, lambda row: isinstance(row.record, Marker)):
+            rows = list(run)
+            if is_marker:
+                lines += self.take(rows)[0]
+                continue
+            self._last, self._origin_id = None, None
+            key = f"gap-{wording.dom_id(rows[0].record.id)}"
+            lines.append(Line("gap", key, rows, count=len(rows)))
+        return lines
+
+    def alone(self, row: Row) -> Line:
+        """Return the line that a row is where it stands alone."""
+        kind: Literal["marker", "dispatch"] = "dispatch"
+        if isinstance(row.record, Marker):
+            kind = "marker"
+        return Line(kind, f"d-{wording.dom_id(row.record.id)}", [row])
+
+    def forget_rows(self) -> None:
+        """Know no more which rows the page has as one; of what comes after the last origin, go on."""
+        self._shown.clear()
+        self._last = None
 
     def render(self, line: Line) -> SafeString:
         """Return the line's `<tr>`."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard import wording
-from dashboard.drawing import Line
+from dashboard.drawing import Line, Lost
 from dashboard.feed import TICK_S
 from dashboard.lines import Lines
 from dashboard.older import Earlier
@@ -52,6 +52,17 @@ class Backlog:
     """What stands before them in the window, or in the store, where nobody has looked yet; None where nothing does."""
 
 
+@dataclasses.dataclass(slots=True)
+class _Found:
+    """The rows that came, by what the page knows of them."""
+
+    shown: list[Row] = dataclasses.field(default_factory=list)
+    """It has them, and this viewer knows in which line."""
+    again: list[Row] = dataclasses.field(default_factory=list)
+    """It was told of them, by whomever and however."""
+    added: list[Row] = dataclasses.field(default_factory=list)
+
+
 class FeedViewer:
     """One viewer; its methods run in one thread at a time and hold the feed's lock while they look."""
 
@@ -84,7 +95,6 @@ class FeedViewer:
         self._added = self._errors = 0
         self._running: set[str] = set()
         """Dispatches that the page was sent while they ran, by id."""
-        self._is_fresh = True
         self._panels: dict[str, str] = {}
         self._is_frozen = False
 
@@ -113,7 +123,7 @@ class FeedViewer:
         with self._feed.lock:
             self._is_frozen = is_frozen
             self._epoch, self._cursor, self._counted_to = epoch, cursor, cursor
-            self._waiting, self._is_fresh = 0, True
+            self._waiting = 0
             self._replay()
 
     def know(self, panels: Mapping[str, str]) -> None:
@@ -155,21 +165,53 @@ class FeedViewer:
             return [partial("#sb-rows", "innerHTML settle:0", self._first_rows(backlog))]
         if self._window is not window:
             self._replay()
-        shown, added = [], []
+        lines, found = self._lines, _Found()
         for row in window.after(self._cursor):
-            if self._lines.is_shown(row):
-                shown.append(row)
-            elif self._lines.matches(row):
-                added.append(row)
-        self._count(added, shown)
-        lines: list[Line] = []
-        lost = window.trimmed_to - self._cursor
-        if lost > 0:
-            lines.append(self._lines.lose(lost))
-        if len(added) > PUSH_ROWS:
-            lines.append(self._lines.skip(added[:-PUSH_ROWS]))
-        new, changed = self._lines.take([*shown, *added[-PUSH_ROWS:]])
-        return self._drawn([*lines, *new], changed)
+            if lines.is_shown(row):
+                found.shown.append(row)
+            elif row.first <= self._cursor and lines.was_matching(row):
+                found.again.append(row)
+            elif lines.matches(row):
+                found.added.append(row)
+        self._count(found.added, [*found.shown, *found.again])
+        new: list[Line] = self._lost_lines()
+        changed = lines.take(found.shown)[1]
+        new += lines.skip(found.added[:-PUSH_ROWS])
+        last, changed_by_last = lines.take(found.added[-PUSH_ROWS:])
+        changed = list(dict.fromkeys([*changed, *changed_by_last]))
+        parts = self._drawn([*new, *last], [line for line in changed if line not in new])
+        return parts + self._drawn_again(found.again)
+
+    def _lost_lines(self) -> list[Line]:
+        """Return a line for the dispatches that came since the last push and have left the window again, if any."""
+        window = self._feed.window
+        since = window.passed.since(self._cursor)
+        if since is None:
+            # A window that another process filled, or this one long ago: nearly each cursor is a dispatch.
+            lost = Lost(window.trimmed_to - self._cursor, is_exact=False)
+        else:
+            came, dropped = since.came, since.dropped
+            for row in window.after(self._cursor):
+                if isinstance(row.record, Dispatch):
+                    came -= row.first > self._cursor
+                elif row.record.kind == "dropped":
+                    dropped -= row.record.count
+            lost = Lost(came, dropped, is_exact=not since.unread)
+        return [self._lines.lose(lost)] if lost.number > 0 or lost.dropped > 0 else []
+
+    def _drawn_again(self, again: list[Row]) -> list[str]:
+        """
+        Return the parts that draw rows anew of which only the page knows whether it has them, and how.
+
+        As one of equal neighbours they stay as they were: a row for one of them would hide the others.
+        """
+        lines = map(self._lines.alone, again[-_REPLAYED:])
+        return [
+            partial(
+                f"#{line.key}:not([data-until])", "outerHTML settle:0", self._lines.render(line)
+            )
+            for line in lines
+        ]
 
     def _count(self, added: list[Row], shown: list[Row]) -> None:
         """Note how many dispatches come for the first time, and how many are known since now to have failed."""
@@ -183,13 +225,9 @@ class FeedViewer:
     def _drawn(self, lines: list[Line], changed: list[Line]) -> list[str]:
         """Return the parts that put lines in at the end, and those that draw lines anew that the page has."""
         render_line = self._lines.render
-        fresh, self._is_fresh = self._is_fresh, False
         parts: list[str] = [
             partial(f"#{line.key}", "outerHTML settle:0", render_line(line)) for line in changed
         ]
-        if fresh:
-            # A server that began anew cannot know that the page has seen an earlier version of a row.
-            parts += [partial(f"#{line.key}", "delete", "") for line in lines]
         if lines:
             html = "".join(render_line(line) for line in lines)
             parts.append(partial("#sb-rows", "beforeend", html))
@@ -229,11 +267,16 @@ class FeedViewer:
         return parts
 
     def _replay(self) -> None:
-        """Bring the lines to where the page stands, by showing once more what it has been shown."""
+        """
+        Bring the lines to where the page stands, by showing once more what it has been shown.
+
+        How it was pushed, in which pieces, nobody knows any more, so no row is added to one that the page has.
+        """
         self._lines, self._window = self._new_lines(), self._feed.window
         if self._epoch == self._feed.epoch:
             rows, _ = self._lines.last_matching(_REPLAYED, self._cursor)
             self._lines.take(rows)
+            self._lines.forget_rows()
 
     def _new_lines(self) -> Lines:
         slow_ns = int(conf.current().SLOW_MS * 1_000_000)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from dashboard.counters import Counters
+from dashboard.passed import Passed
 from dashboard.stops import Stops
 from dashboard.tasks import enqueuer, result_of
 from dashboard.traffic import Traffic
@@ -28,6 +30,8 @@ class Row:
     """Rises from row to row, in the order of the feed."""
     html: dict[str, str] = dataclasses.field(default_factory=dict)
     """The row as rendered for all viewers, by variant; emptied when the record is replaced."""
+    before: Record | None = None
+    """What the record was before it was replaced last; None if it never was."""
     caller: str | None = None
     """The receiver under which a dispatch is counted; None for a root, or where its parent is not here."""
 
@@ -65,6 +69,9 @@ class Window:
         self.children: dict[str, list[str]] = {}
         self.origins: dict[str, Origin] = {}
         self.counters = Counters()
+        self.passed = Passed()
+        self._unfinished: OrderedDict[str, int] = OrderedDict()
+        """By the ids of dispatches that had to go and will come again: the cursor under which each was seen first."""
         self.traffic = Traffic()
         self._asked: tuple[int, int, list[Row]] = (0, 0, [])
         """Two cursors, from which and up to which rows were asked for last, and these."""
@@ -76,6 +83,7 @@ class Window:
         """Take a batch as a store's `read` gave it."""
         new: dict[str, Row] = {}
         counted: list[tuple[Row, Dispatch | None, Dispatch]] = []
+        came, dropped = 0, self.counters.dropped
         for cursor, record in batch:
             self.cursor = max(self.cursor, cursor)
             if isinstance(record, Marker) and record.kind == "sampled":
@@ -87,10 +95,12 @@ class Window:
             self._versions.append((cursor, record_id))
             row = self.rows.get(record_id) or new.get(record_id)
             if row is None:
-                row = new[record_id] = Row(record, cursor, cursor, 0)
+                first = self._unfinished.pop(record_id, None)
+                row = new[record_id] = Row(record, first or cursor, cursor, 0)
                 before = None
+                came += first is None and isinstance(record, Dispatch)
             else:
-                before = row.record
+                before = row.before = row.record
                 row.record, row.version, row.html = record, cursor, {}
             self._count(before, record)
             if isinstance(record, Dispatch):
@@ -106,6 +116,7 @@ class Window:
                 self._markers[row.record.id] = row
             if isinstance(row.record, Dispatch) and row.record.parent_id is not None:
                 self.children.setdefault(row.record.parent_id, []).append(row.record.id)
+        self.passed.note(self.cursor, came, self.counters.dropped - dropped)
         self._trim()
 
     def after(self, cursor: int) -> Sequence[Row]:
@@ -257,13 +268,23 @@ class Window:
             self._stops.forget(record_id)
             if isinstance(row.record, Dispatch):
                 self._enqueuers.pop(result_of(row.record) or "", None)
+                if row.record.duration_ns is None or row.record.transaction == "open":
+                    self._unfinished[record_id] = row.first
             self.trimmed_to = max(self.trimmed_to, row.version)
             self.children.pop(record_id, None)
+        while len(self._unfinished) > self._capacity:
+            self._unfinished.popitem(last=False)
         if len(self._versions) > 2 * self._capacity:
             self._versions = [
                 (version, record_id)
                 for version, record_id in self._versions
                 if (kept := self.rows.get(record_id)) is not None and kept.version == version
             ]
+            # Of a parent that has gone, as one that dispatches for ever, those that are here.
+            self.children = {
+                parent: here
+                for parent, below in self.children.items()
+                if (here := [child for child in below if child in self.rows])
+            }
             origins = {dispatch.origin_id for dispatch in self.dispatches()}
             self.origins = {key: value for key, value in self.origins.items() if key in origins}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.drawing import Line
+from dashboard.drawing import Line, Lost
 from dashboard.lines import MOST_EQUAL, Lines
 from dashboard.window import Window
 from tests.dashboard.conftest import NOON_US, make_call, make_dispatch, make_marker, window_of
@@ -160,6 +160,10 @@ def test_marker_and_gap_say_what_they_are() -> None:
     new, _ = take_all(lines, window)
     assert "7 dispatches dropped" in lines.render(new[0])
     assert "the ring was full" in lines.render(new[0])
-    gap = lines.skip(list(window.rows.values()))
-    assert "Show them" in lines.render(gap)
-    assert "about 40 dispatches are not shown" in lines.render(lines.lose(40))
+    window.add([(2, make_dispatch(id="a-1")), (3, make_marker()), (4, make_dispatch(id="a-2"))])
+    before, marker, after = lines.skip(list(window.rows.values())[1:])
+    assert [line.kind for line in (before, marker, after)] == ["gap", "marker", "gap"]
+    assert "1 more dispatch came at once. Show it" in lines.render(before)
+    assert ">1 dispatch is not shown" in lines.render(lines.lose(Lost(1)))
+    assert ">2 dispatches were dropped" in lines.render(lines.lose(Lost(0, 2)))
+    assert "about 40 dispatches are not shown" in lines.render(lines.lose(Lost(40, is_exact=False)))

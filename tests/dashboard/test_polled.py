@@ -72,7 +72,8 @@ class PolledPage:
         response = self.client.get(f"{POLL}?{urlencode(asked)}", headers={"HX-Request": "true"})
         self.reached = json.loads(response[REACHED])
         self.last = text_of(response)  # type: ignore[arg-type]
-        for target, swap, html in _parts_of(self.last):
+        for selector, swap, html in _parts_of(self.last):
+            target = selector.removesuffix(":not([data-until])")
             if target == "#sb-rows" and swap.startswith("innerHTML"):
                 self.rows = _rows_of(html)
             elif target == "#sb-rows" or (target.startswith("#d-") and target[3:] in self.rows):

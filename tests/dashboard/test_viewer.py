@@ -75,7 +75,7 @@ def test_page_resumes_without_gap_or_double_row(feed: Feed, store: Store) -> Non
     assert rows_in(push.content) == ["a-3", "a-4"]
 
 
-def test_row_seen_running_before_a_restart_takes_the_place_of_itself(
+def test_row_seen_running_before_a_restart_is_sent_and_the_page_lets_it_take_its_place(
     feed: Feed, store: Store
 ) -> None:
     store.append([make_dispatch(id="a-1", state="running", duration_ns=None)])
@@ -84,8 +84,8 @@ def test_row_seen_running_before_a_restart_takes_the_place_of_itself(
     feed.epoch = ""  # as a process that has read nothing yet
     feed.catch_up()
     push = next_push(feed, viewer_of(feed, cursor=1))
-    delete, append = push.content.index('hx-swap="delete"'), push.content.index('id="d-a-1"')
-    assert delete < append
+    assert 'hx-target="#sb-rows" hx-swap="beforeend"' in push.content
+    assert rows_in(push.content) == ["a-1"]
 
 
 def test_running_row_is_drawn_again_in_its_place(
@@ -116,7 +116,7 @@ def test_viewer_behind_the_window_is_told_how_much_is_lost(feed: Feed, store: St
     for _ in range(2):
         store.append([make_dispatch(sender=f"a.M{number}") for number in range(CAPACITY)])
         feed.catch_up()
-    assert "about 5,000 dispatches are not shown" in next_push(feed, viewer).content
+    assert ">5,000 dispatches are not shown" in next_push(feed, viewer).content
 
 
 def test_frozen_viewer_gets_a_count_of_what_matches_and_no_row(feed: Feed, store: Store) -> None:

@@ -92,6 +92,9 @@ class Store(Protocol):
     def read(self, after: int, limit: int) -> list[tuple[int, Record]]:
         """Return at most `limit` records with a cursor above `after`, oldest first."""
 
+    def trimmed_to(self) -> int:
+        """Return the cursor up to which records made room, all or but for those that outlast the rest; 0 for none."""
+
     def newest(self, limit: int) -> list[tuple[int, Record]]:
         """Return the last `limit` records, oldest first."""
 

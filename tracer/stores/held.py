@@ -43,7 +43,7 @@ class Held:
         self._capacity = capacity
         self._cursor = 0
         self._size = 0
-        self._kept_to = 0
+        self.kept_to = 0
         """The cursor up to which there is nothing but trees that are kept."""
         self._slow_ns = -1
         """As `lasting` has it."""
@@ -110,7 +110,7 @@ class Held:
         return going
 
     def _make_room(self, going: list[_Item]) -> None:
-        begin, self._kept_to = self._kept_to, going[-1].cursor
+        begin, self.kept_to = self.kept_to, going[-1].cursor
         cut = self._cut(begin)
         torn = {tree.root for tree in cut if tree.goes_on}
         if any(tree.is_kept or tree.failed or tree.took_ns > self._slow_ns for tree in cut):
@@ -118,7 +118,7 @@ class Held:
             staying, self._slow_ns = lasting(trees, self._capacity.share, self._slow_ns)
             torn.update(tree.root for tree in trees if tree.goes_on)
             for root in self._kept - staying:
-                going += [one for one in self._trees[root].values() if one.cursor <= self._kept_to]
+                going += [one for one in self._trees[root].values() if one.cursor <= self.kept_to]
             self._kept = staying
         for item in going:
             if item.root not in self._kept and item.record.id in self._items:
@@ -129,7 +129,7 @@ class Held:
         """Return the trees of which a part was seen for the first time."""
         roots = set()
         for item in self._items.values():
-            if item.cursor > self._kept_to:
+            if item.cursor > self.kept_to:
                 break
             if item.cursor > begin and item.root is not None:
                 roots.add(item.root)
@@ -157,8 +157,8 @@ class Held:
             took_ns=took_ns,
             is_whole=took_ns > NO_ROOT and root not in self._torn,
             is_kept=root in self._kept,
-            goes_on=min(cursors) <= self._kept_to
-            and (is_open or took_ns == NO_ROOT or max(cursors) > self._kept_to),
+            goes_on=min(cursors) <= self.kept_to
+            and (is_open or took_ns == NO_ROOT or max(cursors) > self.kept_to),
         )
 
     def _drop(self, record_id: str) -> None:

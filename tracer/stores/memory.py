@@ -69,6 +69,12 @@ class MemoryStore:
                 newer.append(item)
         return newer[::-1][: max(limit, 0)]
 
+    def trimmed_to(self) -> int:
+        """Return the cursor up to which records made room, all or but for those that outlast the rest; 0 for none."""
+        with self._lock:
+            self._check_open()
+            return self._records.kept_to
+
     def newest(self, limit: int) -> list[tuple[int, Record]]:
         """Return the last `limit` records, oldest first."""
         with self._lock:

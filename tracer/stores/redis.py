@@ -90,6 +90,11 @@ class RedisStore:
             self._follower.catch_up()
             return self._follower.mirror.read(after, limit)
 
+    def trimmed_to(self) -> int:
+        """Return the cursor up to which records made room, all or but for those that outlast the rest; 0 for none."""
+        with self._lock:
+            return self._follower.mirror.trimmed_to
+
     def newest(self, limit: int) -> list[tuple[int, Record]]:
         """Return the last `limit` records, oldest first."""
         with self._lock:

@@ -31,6 +31,8 @@ class Mirror:
         self._capacity = capacity
         self.cursor = 0
         """Of the last entry taken: how many were ever added to the stream until then."""
+        self.trimmed_to = 0
+        """The highest cursor of a record that made room, here or before it was read."""
         self.last: StreamId = BEGINNING
         """The stream ID of the last entry taken."""
         # By id, in the order of the cursors: a record that is replaced moves to the end.
@@ -42,6 +44,8 @@ class Mirror:
     def take(self, entries: Sequence[Entry], cursor: int) -> None:
         """Take what follows, oldest first; `cursor` is that of the entry before them, how many there were so far."""
         records = self._records
+        if cursor > self.cursor:
+            self.trimmed_to = cursor
         for _, (record_id, data, *_) in entries:
             cursor += 1
             records.pop(record_id, None)
@@ -49,7 +53,7 @@ class Mirror:
         if entries:
             self.cursor, self.last = cursor, stream_id_of(entries[-1][0])
         while len(self._records) > self._capacity:
-            self._records.popitem(last=False)
+            _, (self.trimmed_to, _) = self._records.popitem(last=False)
 
     def read(self, after: int, limit: int) -> list[tuple[int, Record]]:
         """Return at most `limit` records with a cursor above `after`, oldest first."""
