@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -27,9 +28,15 @@ ACK_TIMEOUT_S = 20.0
 MAX_MESSAGE = 4_096
 """Characters of a message from the page."""
 
+MOST_MESSAGES = 200
+"""In a second. A page says one for each push, of which ten come a second, and when somebody freezes it."""
+MOST_REASON = 120
+"""Bytes of the reason for which a socket is closed; the protocol has room for 123."""
+
 NOT_OURS = 4400
 FORBIDDEN = 4403
 TOO_SLOW = 4408
+TOO_MANY = 4429
 
 
 class PageMessage(msgspec.Struct, forbid_unknown_fields=True):
@@ -45,6 +52,14 @@ class PageMessage(msgspec.Struct, forbid_unknown_fields=True):
 _decoder = msgspec.json.Decoder(PageMessage)
 
 
+class TooManyMessages(Exception):  # noqa: N818  # it is what happened
+    """More came in a second than a page says."""
+
+
+def _cut(reason: str) -> str:
+    return reason.encode("utf-8", "replace")[:MOST_REASON].decode("utf-8", "ignore")
+
+
 class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     """One open page. Nothing is sent before the page has said where it stands."""
 
@@ -57,7 +72,11 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         self._pusher: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._acknowledged = asyncio.Event()
-        self._unacknowledged = 0
+        self._unacknowledged: deque[int] = deque()
+        """The cursors of the pushes that are under way."""
+        self._second, self._messages = 0, 0
+        """A second by the loop's clock, and how many messages came in it."""
+        self._is_closed = False
         self._script = ""
 
     async def connect(self) -> None:
@@ -85,21 +104,49 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         await self.accept()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Take what the page says; close on anything that is not ours."""
+        """Take what the page says; close on anything that is not ours, or too much of it."""
+        if self._is_closed:
+            # It was said before the other side knew.
+            return
         try:
+            self._count_message()
             if text_data is None or len(text_data) > MAX_MESSAGE:
                 raise msgspec.ValidationError("Expected a short text message.")
             message = _decoder.decode(text_data)
             if message == PageMessage(epoch=message.epoch):
                 raise msgspec.ValidationError("Expected resume, frozen, ack or alive.")
+        except TooManyMessages as error:
+            await self._refuse(TOO_MANY, str(error))
         except (msgspec.MsgspecError, UnicodeError) as error:
-            logger.warning("A socket was closed on a message that is not the page's: %s", error)
-            await self._leave()
-            await self.close(code=NOT_OURS, reason=str(error)[:100])
-            return
-        if message.alive:
-            await self.send(text_data='{"alive":true}')
-        await self._take(message)
+            await self._refuse(NOT_OURS, str(error))
+        else:
+            if message.alive:
+                await self.send(text_data='{"alive":true}')
+            await self._take(message)
+
+    async def _refuse(self, code: int, reason: str) -> None:
+        """Close the socket, and say so in one line, whatever else has been said over it."""
+        self._is_closed = True
+        # What was sent may stand in it.
+        said = "".join(each if each.isprintable() else "?" for each in reason[:200])
+        logger.warning("A socket was closed on what the page does not say: %s", said)
+        await self._leave()
+        await self.close(code=code, reason=_cut(said))
+
+    def _count_message(self) -> None:
+        second = int(asyncio.get_running_loop().time())
+        if second != self._second:
+            self._second, self._messages = second, 0
+        self._messages += 1
+        if self._messages > MOST_MESSAGES:
+            raise TooManyMessages(f"Expected at most {MOST_MESSAGES} messages a second.")
+
+    def _acknowledge(self, cursor: int) -> None:
+        """Make room for what a page says it has; of what is not under way it may say so in vain."""
+        if cursor in self._unacknowledged:
+            while self._unacknowledged.popleft() != cursor:
+                continue
+            self._acknowledged.set()
 
     async def disconnect(self, code: int) -> None:
         """Forget the viewer."""
@@ -117,12 +164,11 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             await asyncio.to_thread(
                 viewer.resume, message.resume, message.epoch, is_frozen=bool(message.frozen)
             )
-            self._unacknowledged = 0
+            self._unacknowledged.clear()
         elif message.frozen is not None:
             await asyncio.to_thread(viewer.freeze, is_frozen=message.frozen)
         if message.ack is not None:
-            self._unacknowledged = max(self._unacknowledged - 1, 0)
-            self._acknowledged.set()
+            self._acknowledge(message.ack)
         if message.resume is not None and self._pusher is None:
             feed().join(self, self._script)
             self._pusher = asyncio.create_task(self._push_on(viewer), name="signalbox push")
@@ -137,13 +183,13 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
                         await self._changed.wait()
                 self._changed.clear()
                 if not await self._has_room():
-                    await self.close(code=TOO_SLOW, reason="The page acknowledges no more.")
+                    await self._give_up()
                     return
                 push = await pushes.next_of(viewer, self._script)
                 if push is None:
                     continue
-                self._unacknowledged += 1
-                await self.send(text_data=push)
+                self._unacknowledged.append(push.cursor)
+                await self.send(text_data=push.text)
                 await asyncio.sleep(max(viewer.pace_s, pushes.rest_s))
         except Exception:
             logger.exception("A page could not be sent what is new.")
@@ -153,10 +199,17 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         """Wait until fewer than four pushes are under way; False when the page has gone silent."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(ACK_TIMEOUT_S):
-                while self._unacknowledged >= MAX_UNACKNOWLEDGED:
+                while len(self._unacknowledged) >= MAX_UNACKNOWLEDGED:
                     self._acknowledged.clear()
                     await self._acknowledged.wait()
-        return self._unacknowledged < MAX_UNACKNOWLEDGED
+        return len(self._unacknowledged) < MAX_UNACKNOWLEDGED
+
+    async def _give_up(self) -> None:
+        """Close the socket of a page that reads no more: when it does, it connects anew and goes on where it is."""
+        self._is_closed = True
+        feed().leave(self)
+        self._viewer = None
+        await self.close(code=TOO_SLOW, reason="The page acknowledges no more. Connect again.")
 
     async def _leave(self) -> None:
         feed().leave(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import time
 from typing import Protocol
@@ -12,11 +13,28 @@ import msgspec
 from dashboard.mounting import below
 
 
+class Push(Protocol):
+    """What a viewer is to be sent, as msgspec can write it."""
+
+    @property
+    def cursor(self) -> int:
+        """What the page acknowledges it by."""
+
+
 class Asking(Protocol):
     """A viewer that may have something to send."""
 
-    def next_push(self) -> object | None:
-        """Return what is new for its page, as msgspec can write it, or None; called in a thread."""
+    def next_push(self) -> Push | None:
+        """Return what is new for its page, or None; called in a thread."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Drawn:
+    """A push as it is sent."""
+
+    cursor: int
+    text: str
+    """JSON."""
 
 
 class Pushes:
@@ -29,12 +47,12 @@ class Pushes:
     def __init__(self) -> None:
         self.rest_s = 0.0
         """How long the last turn took: who rests for as long leaves half of a processor to others."""
-        self._asked: list[tuple[Asking, str, asyncio.Future[str | None]]] = []
+        self._asked: list[tuple[Asking, str, asyncio.Future[Drawn | None]]] = []
         self._drawing: asyncio.Task[None] | None = None
 
-    async def next_of(self, viewer: Asking, script: str = "") -> str | None:
+    async def next_of(self, viewer: Asking, script: str = "") -> Drawn | None:
         """
-        Return a viewer's next push as JSON, or None when nothing is new; raises what drawing it raised.
+        Return a viewer's next push, or None when nothing is new; raises what drawing it raised.
 
         Its links begin with the script name that the viewer came by.
         """
@@ -42,7 +60,7 @@ class Pushes:
         if self._drawing is None or self._drawing.done() or self._drawing.get_loop() is not loop:
             self._asked = []
             self._drawing = loop.create_task(self._draw_on(), name="signalbox draw")
-        answer: asyncio.Future[str | None] = loop.create_future()
+        answer: asyncio.Future[Drawn | None] = loop.create_future()
         self._asked.append((viewer, script, answer))
         return await answer
 
@@ -64,10 +82,12 @@ class Pushes:
                     answer.set_result(text)
 
 
-def _drawn(viewer: Asking, script: str) -> str | Exception | None:
+def _drawn(viewer: Asking, script: str) -> Drawn | Exception | None:
     try:
         push = below(script, viewer.next_push)
-        return None if push is None else json.dumps(msgspec.to_builtins(push))
+        if push is None:
+            return None
+        return Drawn(push.cursor, json.dumps(msgspec.to_builtins(push)))
     except Exception as error:  # noqa: BLE001
         # Of this page alone.
         return error
