@@ -178,7 +178,7 @@ class Feed:
                     for viewer in tuple(self._viewers):
                         viewer.wake()
                 if has_more:
-                    # Leaves half of a processor to the site, which makes all that is read here.
+                    # Leaves the processor to the site, which makes all that is read here.
                     await asyncio.sleep(time.monotonic() - began_s)
                     continue
             except Exception:

@@ -132,7 +132,7 @@ def task_name() -> str | None:
     return task.get_name() if type(task) is asyncio.Task else None
 
 
-MOST_TRACED = 250
+MOST_TRACED = 100
 """Frames of a traceback that are gone through; it is longer for each of the dispatches that a recursion ends."""
 
 

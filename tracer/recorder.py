@@ -33,6 +33,8 @@ dozen times, however long the batch; fewer are somebody at the page who waits, m
 """
 MOST_ATTEMPTS = 20
 """Turns in a row that may fail with what is in hand; a memory that is full is not for ever."""
+RESTS = 2
+"""So many times as long as a turn took the thread rests, if that is more than the period."""
 PATIENCE_NS = 500_000_000
 """How long a tree may run before what is known of it is handed on."""
 
@@ -215,8 +217,8 @@ class Recorder:
                         call()
                 except Exception:  # noqa: BLE001
                     faults.report("handing on what was recorded")
-                # In a flood, who rests for as long as it worked leaves half of a processor to the site.
-                rest_s = max(PERIOD_S, monotonic() - began_s)
+                # In a flood the site is to have its processor, and whoever presses stop an answer.
+                rest_s = max(PERIOD_S, RESTS * (monotonic() - began_s))
         except BaseException:  # noqa: BLE001
             faults.report("running the recorder's thread")
         finally:

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.benchmarks import figures, report
 from tests.benchmarks.rounds import Samples
 
-ROUNDS = {  # in full and quickly; of memory, steps of 50,000 dispatches; of load, seconds
+ROUNDS = {  # in full and quickly; of memory, steps of 50,000 dispatches; of load, seconds; of floods, tenths
     "sending": (50, 15),
     "database": (24, 8),
     "queries": (40, 12),
@@ -26,6 +26,7 @@ ROUNDS = {  # in full and quickly; of memory, steps of 50,000 dispatches; of loa
     "hanging": (20, 6),
     "load": (30, 8),
     "many_viewers": (30, 8),
+    "floods": (10, 2),
 }
 TOGETHER = {"load": ("load", "filtered_page", "many_viewers")}
 """Parts whose rows are one table: who names the one is given all."""

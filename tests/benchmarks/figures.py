@@ -172,6 +172,7 @@ def rows(parts: Parts) -> list[Row]:
         *_load(parts.get("load", {}), "sqlite", "4 processes, 4,000 a second into SQLite"),
         *_many_viewers(parts.get("many_viewers", {})),
         *_stores(parts.get("load", {})),
+        *_floods(parts),
     ]
 
 
@@ -236,6 +237,63 @@ def _many_viewers(samples: Samples) -> list[Row]:
         Row(f"{what}: p95 behind real time", of("behind p95"), 1, unit="s"),
         Row(f"{what}: viewers that were closed", of("ended early"), 0, unit=""),
         Row(f"{what}: the server", of("server's processor"), unit="cores"),
+    ]
+
+
+def _floods(parts: Parts) -> list[Row]:
+    floods, samples = _Best(parts, "floods"), parts.get("floods", {})
+    stopped = samples.get("page/stopped")
+    loop, request = "1,000,000 in a loop", "50,000 in one receiver's call"
+    return [
+        Row(
+            f"{loop}: added on its thread ÷ the floor's", floods.added("ours/loop", "floor/loop"), 3
+        ),
+        Row(
+            f"{loop}: added by the clock ÷ the floor's",
+            floods.added("ours/loop wall", "floor/loop wall"),
+            25,
+        ),
+        Row(
+            f"{request}: added on its thread ÷ the floor's",
+            floods.added("ours/request", "floor/request"),
+            3,
+        ),
+        Row(
+            "a recursion to its RecursionError: traced ÷ bare, on its thread",
+            floods.ratio("ours/recursion", "bare/recursion"),
+            6,
+        ),
+        Row("floods: memory added, at most", floods.value("ours/peak"), 100, unit="MB"),
+        Row(
+            "a flood under the page: dispatched, and neither shown, collapsed nor counted",
+            floods.value("page/untold"),
+            0,
+            unit=f"of {floods.value('page/made') or 0:,.0f}",
+        ),
+        Row(
+            "a flood under the page: memory that the server added, at most",
+            floods.value("page/server"),
+            150,
+            unit="MB",
+        ),
+        Row(
+            "a flood under the page: frames a second",
+            floods.value("page/frames a second"),
+            30,
+            "≥",
+            unit="",
+        ),
+        Row(
+            "a flood under the page: the stop button, in the middle",
+            median(stopped) if stopped else None,
+            300,
+            unit="ms",
+        ),
+        Row(
+            "a flood under the page: the stop button, at most",
+            max(stopped) if stopped else None,
+            unit="ms",
+        ),
     ]
 
 

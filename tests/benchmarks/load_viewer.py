@@ -9,6 +9,8 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
 PATH = "/signals/feed/"
 
@@ -16,8 +18,12 @@ PATH = "/signals/feed/"
 class Viewer(threading.Thread):
     """One of several; `pushes` holds the moment in microseconds since the epoch, and the cursor reached."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(
+        self, port: int, see: Callable[[dict[str, Any]], object] = lambda push: None
+    ) -> None:
+        """`see` is given each push, on the viewer's thread."""
         super().__init__(daemon=True)
+        self._see = see
         self.pushes: list[tuple[int, int]] = []
         self.problem = ""
         self._host = f"127.0.0.1:{port}"
@@ -32,6 +38,7 @@ class Viewer(threading.Thread):
             while True:
                 push = json.loads(self._hear())
                 self.pushes.append((time.time_ns() // 1000, push["cursor"]))
+                self._see(push)
                 self._say(ack=push["cursor"])
         except (OSError, ValueError) as error:
             self.problem = f"{type(error).__name__}: {error}"

@@ -19,6 +19,7 @@ UNITS = {
     "memory": "MB, or dispatches",
     "load": "dispatches, seconds, bytes, or cores",
     "many_viewers": "dispatches, seconds, or cores",
+    "floods": "ns a dispatch, MB, dispatches, frames, or ms",
     "explain": "ns a dispatch",
 }
 
