@@ -389,6 +389,7 @@ def runner_takes_it(piece: Piece, folder: Path) -> None:
     ": python -m tests.benchmarks",
     ": python -m tests.benchmarks --quick",
     ": python -m tests.benchmarks load",
+    ": python -m tests.benchmarks floods",
 )
 def benchmarks_take_it(piece: Piece, folder: Path) -> None:
     *install, run = piece.text.split(" && ")

@@ -293,7 +293,7 @@ def test_controls_need_the_same_access_as_the_page(
 def test_recording_stops_and_resumes_without_a_csrf_cookie(store: Store) -> None:
     strict = Client(enforce_csrf_checks=True)
     response = post(strict, "recording", on="0")
-    assert "Recording is stopped" in text_of(response)
+    assert "Stopped" in text_of(response)
     assert not response.cookies
     assert not control.recording()
     assert "Stopped" not in text_of(post(strict, "recording", on="1"))
