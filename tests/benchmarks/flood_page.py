@@ -123,7 +123,7 @@ def _wait_until_told(page: Page, accounted: int) -> None:
     """Wait until a page tells of so many dispatches, or for long, and then a moment for those that are too many."""
     deadline = time.monotonic() + ANSWER_S
     while page.accounted < accounted and time.monotonic() < deadline:
-        time.sleep(0.2)
+        time.sleep(0.5)
     time.sleep(2)
 
 

@@ -22,7 +22,11 @@ class Pushed(Protocol):
 
 @dataclasses.dataclass
 class Page:
-    """Rows by their ids in the order of the page, all that ever came; a real page drops the oldest at 500."""
+    """
+    Rows by their ids in the order of the page, all that ever came; a real page drops the oldest at 500.
+
+    One thread may take what is pushed, and another look.
+    """
 
     rows: dict[str, str] = dataclasses.field(default_factory=dict)
 
@@ -45,7 +49,7 @@ class Page:
     @property
     def shown(self) -> int:
         """Dispatches that stand as rows, neighbours of one row each for itself."""
-        return sum(self.shown_of(key) for key in self.rows if "sb-row" in self.rows[key][:40])
+        return sum(self.shown_of(key) for key in list(self.rows) if "sb-row" in self.rows[key][:40])
 
     def shown_of(self, key: str) -> int:
         """Return for how many dispatches a row stands."""
@@ -73,5 +77,5 @@ class Page:
         return self.shown + self.collapsed + self.lost + self.dropped
 
     def _sum(self, pattern: str) -> int:
-        found = (re.search(pattern, row) for row in self.rows.values())
+        found = (re.search(pattern, row) for row in list(self.rows.values()))
         return sum(int(one[1].replace(",", "")) for one in found if one)
