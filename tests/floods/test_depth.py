@@ -97,11 +97,13 @@ def test_send_with_little_room_on_the_stack_does_what_it_would_have(
             found.append(with_room(room, lambda: getattr(signal, method)("s")))  # noqa: B023
         return found
 
+    # Before Python 3.12 a function in C takes a frame, too; Django calls none where nobody receives.
+    first = 2 if sys.version_info < (3, 12) and not has_receiver else 0
     for is_known in (True, False):
-        bare = outcomes(is_known)
+        bare = outcomes(is_known)[first:]
         before = tracer.stats()
         with tracer.capture():
-            assert outcomes(is_known) == bare
+            assert outcomes(is_known)[first:] == bare
             after = tracer.stats()
         assert after.faults == before.faults
         entered = after.recorded - before.recorded + after.dropped - before.dropped
