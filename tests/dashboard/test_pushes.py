@@ -29,7 +29,7 @@ class Asking:
 
 
 def push(content: str) -> Push:
-    return Push(content, cursor=7, epoch="e", added=1)
+    return Push(content, cursor=7, epoch="e", added=1, errors=0)
 
 
 def on_loop(test: Callable[[], Awaitable[None]]) -> None:
