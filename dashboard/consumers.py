@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 import msgspec
@@ -20,6 +20,7 @@ from dashboard.maps.viewer import MapViewer
 from dashboard.mounting import script_name
 from dashboard.state import State
 from dashboard.viewer import FeedViewer
+from tracer.showing import visible
 
 logger = logging.getLogger("signalbox.dashboard")
 
@@ -27,7 +28,6 @@ MAX_UNACKNOWLEDGED = 4
 ACK_TIMEOUT_S = 20.0
 MAX_MESSAGE = 4_096
 """Characters of a message from the page."""
-
 MOST_MESSAGES = 200
 """In a second. A page says one for each push, of which ten come a second, and when somebody freezes it."""
 MOST_REASON = 120
@@ -39,13 +39,16 @@ TOO_SLOW = 4408
 TOO_MANY = 4429
 
 
+Cursor = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
+
+
 class PageMessage(msgspec.Struct, forbid_unknown_fields=True):
     """What a page may say: go on after a cursor, freeze or go on, a push has arrived; or ask whether we are there."""
 
-    resume: int | None = None
+    resume: Cursor | None = None
     epoch: str = ""
     frozen: bool | None = None
-    ack: int | None = None
+    ack: Cursor | None = None
     alive: bool | None = None
 
 
@@ -85,8 +88,9 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         self._script = script_name(self.scope.get("root_path", ""))
         # The callable of the setting ACCESS may well ask the host's database.
         allowed = await database_sync_to_async(access.may_look)(self.scope)
-        if not allowed or not access.own_origin(origin, host):
-            logger.warning("A socket from %s was refused.", origin)
+        is_secure = access.is_secure(self.scope)
+        if not allowed or not access.own_origin(origin, host, is_secure=is_secure):
+            logger.warning("A socket from %s was refused.", visible(origin)[:MOST_REASON])
             await self.close(code=FORBIDDEN)
             return
         query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
@@ -128,7 +132,7 @@ class FeedConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         """Close the socket, and say so in one line, whatever else has been said over it."""
         self._is_closed = True
         # What was sent may stand in it.
-        said = "".join(each if each.isprintable() else "?" for each in reason[:200])
+        said = visible(reason[:200])
         logger.warning("A socket was closed on what the page does not say: %s", said)
         await self._leave()
         await self.close(code=code, reason=_cut(said))

@@ -36,7 +36,8 @@ def only_from_page(view: View[P]) -> View[P]:
 
     @wraps(view)
     def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        own = access.own_origin(request.headers.get("Origin"), request.get_host())
+        origin, secure = request.headers.get("Origin"), request.is_secure()
+        own = access.own_origin(origin, request.get_host(), is_secure=secure)
         if not own or "HX-Request" not in request.headers:
             return refused(request, _NOT_FROM_PAGE)
         return view(request, *args, **kwargs)

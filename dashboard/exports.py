@@ -72,9 +72,7 @@ def written(request: HttpRequest, current: Shown) -> HttpResponse:
         origin = window.of_origin(found[0])
     if write is trees.as_test and not trees.can_be_tested(found):
         return _refusal(_SENT_BY_CLIENT, 409)
-    response = HttpResponse(write(found, origin), content_type=TEXT)
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return HttpResponse(write(found, origin), content_type=TEXT)
 
 
 def _chosen(current: Shown, filter_: Filter, text: str) -> tuple[Header, list[Record]]:

@@ -39,6 +39,8 @@ def guarded(view: View[P]) -> View[P]:
         response = refused(request, refusal) if refusal else view(request, *args, **kwargs)
         response["Content-Security-Policy"] = POLICY
         response["X-Frame-Options"] = "DENY"
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
         response["Referrer-Policy"] = "same-origin"
         # Django's cache of a whole site has heeded `private` for longest.
         response["Cache-Control"] = "private, no-store"

@@ -43,7 +43,7 @@ def _report(where: str) -> None:
     global count, last
     kind, error, _ = sys.exc_info()
     name = kind.__qualname__ if kind is not None else "?"
-    place = _place(error)
+    place = place_of(error)
     with _lock:
         count += 1
         last = f"{where}: {name} at {place}"
@@ -69,7 +69,8 @@ def are_too_many() -> bool:
     return count - _forgiven >= LIMIT
 
 
-def _place(error: BaseException | None) -> str:
+def place_of(error: BaseException | None) -> str:
+    """Return `file:line` of the frame that raised an error; `?` where that is not known."""
     traceback = error.__traceback__ if error is not None else None
     place = "?"
     while traceback is not None:
