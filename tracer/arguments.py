@@ -11,10 +11,10 @@ from typing import Any
 
 from django.views.debug import get_default_exception_reporter_filter
 
-from tracer import conf, dispatches, naming
+from tracer import conf, credentials, dispatches, naming
+from tracer.credentials import MASK
 from tracer.dispatches import Argument
 
-MASK = "••••••"
 LONGEST_STR = 120  # characters
 MOST_ARGUMENTS = 40
 _LARGEST_INT = (1 << 63) - 1
@@ -60,8 +60,8 @@ def words(names: tuple[str, ...], values: Sequence[Any]) -> dict[str, Argument]:
         value = shown[name]
         kind = type(value)
         if kind is str:
-            if not value.isascii():
-                shown[name] = naming.clean(value)
+            value = credentials.masked(value)  # noqa: PLW2901
+            shown[name] = value if value.isascii() else naming.clean(value)
         elif kind is tuple:
             # A model instance: what is sent most, so it stands here and not in a function of its own.
             known, key = value
@@ -70,6 +70,7 @@ def words(names: tuple[str, ...], values: Sequence[Any]) -> dict[str, Argument]:
             elif key is None:
                 shown[name] = known.name
             else:
+                key = key if type(key) is not str else credentials.masked(key)
                 shown[name] = naming.clean(f"{known.name} #{key}")
         elif kind is int:
             if not -_LARGEST_INT <= value <= _LARGEST_INT:
@@ -88,14 +89,14 @@ def _to_be_worded(names: tuple[str, ...], kinds: tuple[type, ...]) -> tuple[str,
 
 @lru_cache(maxsize=2048)
 def is_sensitive(name: str) -> bool:
-    """Tell whether Django's reporter filter, or `REDACT`, calls a name sensitive."""
+    """Tell whether Django's reporter filter, we or `REDACT` call a name sensitive."""
     return any(pattern.search(name) for pattern in _patterns())
 
 
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[re.Pattern[str], ...]:
     django = get_default_exception_reporter_filter().hidden_settings
-    return (django, *(re.compile(pattern, re.IGNORECASE) for pattern in conf.current().REDACT))
+    return (django, credentials.NAMES, *(re.compile(pattern, re.IGNORECASE) for pattern in conf.current().REDACT))
 
 
 def forget_settings() -> None:

@@ -10,7 +10,7 @@ MOST = 500
 
 _TOKEN = re.compile(
     r"""
-    (?P<comment> --[^\n]* | \#[ \t][^\n]* | /\*.*?(?:\*/|\Z) )
+    (?P<comment> --[^\n]* | \#(?![>\-\#=])[^\n]* | /\*.*?(?:\*/|\Z) )
   | (?P<name> "[^"]*(?:"|\Z) | `[^`]*(?:`|\Z) | \[[A-Za-z_][\w\ ]*\] )
   # Whether a backslash escapes is the database's to say: what follows one is not shown at all.
   | (?P<text> \b[Nn]?[Qq]'.* | (?:\b[EeNnBbXxUu]&?)?'(?:[^'\\]|'')*(?:'|\Z|\\.*)
@@ -23,6 +23,13 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _QUOTED_TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE|JOIN|TABLE|INDEX|ON|ONLY)\s+"', re.IGNORECASE)
+_COMPARED = re.compile(
+    r'((?:[=<>]|\b(?:LIKE|ILIKE|GLOB|REGEXP|THEN|ELSE)\b) ?)"[^"]*"(?! ?[."])', re.IGNORECASE
+)
+_VALUES = re.compile(
+    r"\bVALUES ?\(.*?(?=\bON CONFLICT\b|\bRETURNING\b|\Z)|\bIN ?\([^()]*", re.IGNORECASE
+)
+_QUOTED = re.compile(r'"[^"]*"(?!\.)')
 _SAVEPOINT = re.compile(r"^((?:RELEASE |ROLLBACK TO )?SAVEPOINT) \S+$")
 _COLUMN = r"""["`]?\w+["`]?\.["`]?\w+["`]?"""
 _COLUMNS = re.compile(rf"^SELECT (DISTINCT )?(?:{_COLUMN}, ){{2,}}{_COLUMN} FROM ")  # noqa: S608
@@ -41,6 +48,9 @@ def shape(sql: str) -> str:
     # In double quotes there are strings, unless a table is named so.
     shown = _shown if '"' not in sql or _QUOTED_TABLE.search(sql) else _shown_without_quotes
     line = " ".join(_TOKEN.sub(shown, sql).split())
+    if '"' in line:
+        # A column stands there with its table; SQLite and MySQL take what is none for a string.
+        line = _COMPARED.sub(r"\1?", _VALUES.sub(lambda match: _QUOTED.sub("?", match[0]), line))
     line = _SAVEPOINT.sub(r"\1 ?", line)
     line = _COLUMNS.sub(lambda match: f"SELECT {match[1] or ''}… FROM ", line)  # noqa: S608
     line = _GROUPS.sub(r"\1", _LIST.sub("(…)", line))

@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 from tracer import arguments, naming
-from tracer.arguments import LONGEST_STR, MASK, MOST_ARGUMENTS
+from tracer.arguments import LONGEST_STR, MOST_ARGUMENTS
+from tracer.credentials import MASK
 
 Take = Callable[[dict[str, Any], Any], "Sequence[Any] | None"]
 """

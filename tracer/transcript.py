@@ -6,7 +6,17 @@ import functools
 import threading
 from collections.abc import Iterable
 
-from tracer import arguments, forks, naming, process, queries, signal_names, transactions, words
+from tracer import (
+    arguments,
+    credentials,
+    forks,
+    naming,
+    process,
+    queries,
+    signal_names,
+    transactions,
+    words,
+)
 from tracer.dispatches import Dispatch, ReceiverCall, State
 from tracer.routes import Route, RouteWords
 from tracer.running import Failure, Origin, Running, next_number
@@ -262,7 +272,7 @@ def name_origin(origin: Origin) -> tuple[str, str]:
             name = name.encode("latin-1").decode("utf-8")
         except UnicodeError:
             name = origin.name
-    origin.words = naming.clean(name), f"{_this()[0]}-{origin.number}"
+    origin.words = naming.clean(credentials.masked(name)), f"{_this()[0]}-{origin.number}"
     return origin.words
 
 

@@ -15,7 +15,8 @@ from django.test import override_settings
 from django.utils.functional import SimpleLazyObject
 
 import tracer
-from tracer.arguments import MASK, forget_settings
+from tracer.arguments import forget_settings
+from tracer.credentials import MASK
 
 
 @pytest.fixture(autouse=True)
