@@ -60,7 +60,7 @@ def words(names: tuple[str, ...], values: Sequence[Any]) -> dict[str, Argument]:
         value = shown[name]
         kind = type(value)
         if kind is str:
-            value = credentials.masked(value)  # noqa: PLW2901
+            value = credentials.masked(value)
             shown[name] = value if value.isascii() else naming.clean(value)
         elif kind is tuple:
             # A model instance: what is sent most, so it stands here and not in a function of its own.
@@ -96,7 +96,11 @@ def is_sensitive(name: str) -> bool:
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[re.Pattern[str], ...]:
     django = get_default_exception_reporter_filter().hidden_settings
-    return (django, credentials.NAMES, *(re.compile(pattern, re.IGNORECASE) for pattern in conf.current().REDACT))
+    return (
+        django,
+        credentials.NAMES,
+        *(re.compile(pattern, re.IGNORECASE) for pattern in conf.current().REDACT),
+    )
 
 
 def forget_settings() -> None:

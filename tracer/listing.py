@@ -55,6 +55,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     is_whole: bool
     """Whether the function is there from its first line to its last."""
+    is_function: bool
+    """Whether it is a function, and not the lines around one that is in none."""
 
 
 def listing_of(file: str, line: int) -> Listing | None:
@@ -78,6 +80,7 @@ def listing_of(file: str, line: int) -> Listing | None:
         line=found.line,
         lines=found.lines,
         is_whole=found.is_whole,
+        is_function=found.is_function,
     )
 
 
@@ -85,6 +88,7 @@ class _Excerpt(msgspec.Struct, frozen=True):
     line: int
     lines: tuple[Line, ...]
     is_whole: bool
+    is_function: bool
 
 
 @functools.lru_cache(maxsize=64)
@@ -97,7 +101,7 @@ def _excerpt_of(file: str, _mtime_ns: int, _size: int, line: int) -> _Excerpt | 
     lines = text.removesuffix("\n").split("\n")
     if not 1 <= line <= len(lines):
         return None
-    first, last, marked, safe = _block(lines, line)
+    first, last, marked, safe, is_function = _block(lines, line)
     last = min(last, len(lines))
     is_whole = last - first < MOST_LINES
     if not is_whole:
@@ -111,6 +115,7 @@ def _excerpt_of(file: str, _mtime_ns: int, _size: int, line: int) -> _Excerpt | 
             for number in range(first, last + 1)
         ),
         is_whole=is_whole,
+        is_function=is_function,
     )
 
 
@@ -126,14 +131,18 @@ def _text_of(file: str) -> str | None:
     return data.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _block(lines: Sequence[str], line: int) -> tuple[int, int, int, int]:
-    """Return first and last line of what is shown around a line, the marked one, and where tokens may begin."""
+def _block(lines: Sequence[str], line: int) -> tuple[int, int, int, int, bool]:
+    """
+    Return first and last line of what is shown around a line, the marked one, and where tokens may begin.
+
+    Beside it, whether that is a function.
+    """
     around = max(line - _AROUND, 1)
     function, safe = _function_at(lines, line, around)
     if function is None:
-        return around, line + _AROUND, line, safe
+        return around, line + _AROUND, line, safe, False
     first, defined, last = function
-    return first, last, max(line, defined), first
+    return first, last, max(line, defined), first, True
 
 
 class _Open:
