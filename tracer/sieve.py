@@ -166,8 +166,8 @@ def _glimpse_of(filter_: Filter) -> Callable[[bytes], bool] | None:
     def may_match(data: bytes) -> bool:
         try:
             return matches(decode(data))
-        except msgspec.MsgspecError:
-            # A marker, or what another version wrote: whoever reads it whole will see.
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            # A marker, or what another version wrote, or somebody else: whoever reads it whole will see.
             return True
 
     return may_match

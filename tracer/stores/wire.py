@@ -14,7 +14,7 @@ from tracer.dispatches import Marker, Record, decode, encode
 def decoded(rows: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Record]]:
     """Pass over what is no record of ours; a newer version may have written it."""
     for cursor, data in rows:
-        with contextlib.suppress(msgspec.MsgspecError, TypeError, ValueError):
+        with contextlib.suppress(msgspec.MsgspecError, TypeError, ValueError, RecursionError):
             yield cursor, decode(data)
 
 
