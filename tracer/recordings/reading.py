@@ -24,6 +24,8 @@ MOST_LINE = 4_000_000
 MOST_RECORDS = 50_000
 TOLD_EACH = 1_000
 """Records after which it is told how far reading has come."""
+MOST_LINES = 4 * MOST_RECORDS
+"""Lines, empty ones too."""
 _GOT = 60
 """Characters of a line that are shown when it is not what it should be."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -126,6 +128,8 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
             raise _at(1, checking.wrong("UTF-8", hint))
         if len(line) > MOST_LINE:
             raise _at(number, checking.wrong(f"at most {size(MOST_LINE)}", "more"))
+        if number > MOST_LINES:
+            raise _at(number, checking.wrong(f"at most {MOST_LINES:,} lines", "another"))
         if read_bytes > MOST_BYTES:
             raise _at(number, checking.wrong(f"a file of at most {size(MOST_BYTES)}", "more"))
         if line.strip():
