@@ -27,6 +27,8 @@ TICK_S = 0.1
 WAIT_S = 0.25
 """How long a store that is quiet may block the reader, and the end of its process."""
 PANELS_S = 1.0
+MOST_CHOSEN = 100
+"""Names of processes for which something is drawn between two turns; an address may have any."""
 FAR = 100_000
 """Records by which the window may be behind its store, and still reads them all; else it begins anew."""
 _CHUNK = 5_000
@@ -119,6 +121,8 @@ class Feed:
         if not process:
             return self.panels
         if process not in self._chosen:
+            if len(self._chosen) >= MOST_CHOSEN:
+                self._chosen.clear()
             self._chosen[process] = panels.draw_chosen(self, process)
         return self.panels | self._chosen[process]
 

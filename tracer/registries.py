@@ -113,5 +113,5 @@ def module_of(name: str, modules: Iterable[frozenset[str]]) -> str | None:
 def _decoded(data: bytes) -> PublishedRegistry | None:
     try:
         return msgspec.msgpack.decode(data, type=PublishedRegistry)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
