@@ -463,6 +463,30 @@ def test_each_check_is_in_the_readme_and_no_other() -> None:
     assert set(re.findall(r"^\| `(signalbox_\w+\.\w+)` \|", readme, re.MULTILINE)) == made
 
 
+def promises() -> dict[str, list[str]]:
+    """Return what the README promises of safety, with the tests that it names for it."""
+    text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| promised | held by |\n")[2].partition("\n\n")[0]
+    lines = re.findall(r"^\| (.+) \| (.+) \|$", table, re.MULTILINE)
+    return {promise: re.findall(r"`([^`]+)`", held) for promise, held in lines}
+
+
+@pytest.mark.parametrize("promise", promises())
+def test_each_promise_is_held_by_tests_that_are_there(promise: str) -> None:
+    held = promises()[promise]
+    assert held
+    for test in held:
+        path, _, name = test.partition("::")
+        source = (CHECKOUT / "tests" / path).read_text(encoding="utf-8")
+        assert re.search(rf"^(?:async )?def {name}\(", source, re.MULTILINE), test
+
+
+def test_each_attack_is_named_for_a_promise_by_its_module() -> None:
+    named = {test.partition("::")[0] for held in promises().values() for test in held}
+    attacks = (CHECKOUT / "tests" / "attacks").glob("test_*.py")
+    assert {f"attacks/{path.name}" for path in attacks} <= named
+
+
 def test_each_link_within_the_papers_leads_somewhere() -> None:
     for paper in PAPERS:
         text = (CHECKOUT / paper).read_text(encoding="utf-8")
