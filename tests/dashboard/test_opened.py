@@ -118,10 +118,10 @@ def test_places_of_a_dispatch_lead_to_their_source(client: Client, store: Store)
         receiver=RECEIVES, error="E", raised_at=f"tests/dashboard/test_opened.py:{line + 2} receives"
     )  # fmt: skip
     store.append([
-        make_dispatch(id="a-1", signal=SENT, call_site="tests/settings.py:1 <module>", calls=(call,)),
-        make_dispatch(id="a-2", call_site="tests/settings.py:3 <module>"),
+        make_dispatch(id="a-1", signal=SENT, call_site="tests/dashboard/test_opened.py:1 <module>", calls=(call,)),
+        make_dispatch(id="a-2", call_site="tests/dashboard/test_opened.py:3 <module>"),
     ])  # fmt: skip
-    assert "The demo site" in marked(opened(client, "a-1", "site"))
+    assert "What stands below" in marked(opened(client, "a-1", "site"))
     assert "def receives(" in marked(opened(client, "a-1", "call-0"))
     assert "raise AssertionError" in marked(opened(client, "a-1", "raised-0"))
     assert "from __future__" in marked(opened(client, "a-1", "site:a-2"))
@@ -154,6 +154,7 @@ def test_nothing_but_its_own_places_is_shown_of_a_dispatch(
         "x.py:1",
         "a" * 280 + ".py:1",
         "demo_site/manage.py:1 <module>",
+        "tests/settings.py:1 <module>",
     ],
 )
 def test_place_that_a_store_holds_leads_to_no_other_file(
