@@ -48,6 +48,8 @@ def over_asgi(
         asked = HttpCommunicator(APPLICATION, method, path, headers=headers)
         asked.scope |= {"client": [address, 50_000], "scheme": "http", "server": ["localhost", 80]}
         answer = await asked.get_response(timeout=10)
+        # Until it has tidied up.
+        await asked.wait(timeout=10)
         return int(answer["status"])
 
     return async_to_sync(ask)()
