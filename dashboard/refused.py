@@ -13,9 +13,12 @@ from django.urls import NoReverseMatch, Resolver404, resolve
 
 from dashboard.access import Refusal
 from dashboard.rendering import render_page
+from tracer.showing import visible
 
 logger = logging.getLogger("signalbox.dashboard")
 
+_MOST_SAID = 300
+"""Characters of a log line's parts."""
 _ACCESS_LINE = 'SIGNALBOX = {"ACCESS": "project.access.may_look"}'
 
 
@@ -26,7 +29,9 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     A part of a page has the page loaded again. Only under `DEBUG` the answer names settings and
     addresses; otherwise it says where the reason stands.
     """
-    logger.warning("%s was refused: %s", request.path, refusal.text)
+    # It may quote a header.
+    said = visible(refusal.text)[:_MOST_SAID]
+    logger.warning("%s was refused: %s", visible(request.path)[:_MOST_SAID], said)
     is_told = settings.DEBUG or refusal.kind == "origin"
     if "HX-Request" in request.headers and refusal.kind != "origin":
         # The page was let in before, and is not now: loaded again it says so.

@@ -33,7 +33,7 @@ def get(path: str, **headers: str) -> str:
     answer: Any = Client(SERVER_NAME="localhost").get(path, headers=headers)
     assert answer.status_code in (200, 400, 404, 409), path
     assert "\n" not in "".join(answer.headers.values())
-    return str(answer.content.decode())
+    return str(answer.getvalue().decode())
 
 
 OPENED = (
@@ -91,12 +91,16 @@ def test_no_push_of_a_socket_holds_markup_but_ours(query: str, store: Store) -> 
     assert_harmless(async_to_sync(hear)())
 
 
-def test_whoever_is_refused_sees_no_markup_but_ours(settings: Any) -> None:
+def test_whoever_is_refused_sees_no_markup_but_ours(caplog: pytest.LogCaptureFixture) -> None:
     asked: Any = Client(SERVER_NAME="localhost").get(
         "/signals/", headers={"X-Forwarded-For": HOSTILE.replace("\r\n", "")}
     )
     assert asked.status_code == 403
-    assert_harmless(asked.content.decode())
+    assert_harmless(asked.getvalue().decode())
+    said = [one.getMessage() for one in caplog.records if one.name.startswith("signalbox")]
+    assert len(said) == 1
+    assert not CONTROLS & set(said[0])
+    assert len(said[0]) < 700
 
 
 def test_texts_of_trees_and_exports_hold_nothing_that_acts(store: Store) -> None:

@@ -211,7 +211,7 @@ def test_whatever_is_let_in_can_be_shown(
         answer: Any = Client(SERVER_NAME="localhost").get(f"/signals/recordings/{kept.id}/{path}")
         assert answer.status_code == 200
         if path != "export/":
-            assert_harmless(answer.content.decode())
+            assert_harmless(answer.getvalue().decode())
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_upload_writes_below_its_folder_alone(
         {"file": SimpleUploadedFile("x", whole())},
         headers={"Origin": "http://localhost", "HX-Request": "true"},
     )
-    assert "HX-Redirect" in sent.headers
+    assert b"/signals/recordings/" in sent.getvalue()
     kept = recordings.shelf().add(io.BytesIO(whole()), name)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {path.parent.name for path in files if path.suffix == ".ndjson"} == {
@@ -246,6 +246,6 @@ def test_upload_writes_below_its_folder_alone(
     }
     assert all(path.is_relative_to(tmp_path / "site" / ".signalbox") for path in files)
     page: Any = Client(SERVER_NAME="localhost").get(f"/signals/recordings/{kept.id}/")
-    assert_harmless(page.content.decode())
+    assert_harmless(page.getvalue().decode())
     # Nothing of it is in the store.
     assert store.count() == 0

@@ -264,7 +264,7 @@ def parts_of(store: Store) -> Iterator[tuple[str, bytes]]:
     for path in paths:
         answer: Any = client.get(f"/signals/{path}")
         assert answer.status_code in (200, 409), path
-        yield path, answer.content
+        yield path, answer.getvalue()
 
 
 def assert_clean(name: str, data: bytes) -> None:

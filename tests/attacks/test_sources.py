@@ -53,7 +53,7 @@ def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def opened(**asked: str) -> str:
     answer: Any = Client(SERVER_NAME="localhost").get(f"/signals/opened/?{urlencode(asked)}")
     assert answer.status_code == 200
-    return str(answer.content.decode())
+    return str(answer.getvalue().decode())
 
 
 def source_in(page: str) -> str:
@@ -153,7 +153,7 @@ def test_no_address_names_a_file(at: str, store: Store) -> None:
 def test_no_path_of_a_request_is_one_of_a_file(path: str) -> None:
     answer: Any = Client(SERVER_NAME="localhost").get(f"/signals/{path}")
     assert answer.status_code == 404
-    assert b"root:x:" not in answer.content
+    assert b"root:x:" not in answer.getvalue()
 
 
 def test_recording_opens_no_file_at_all(settings: Any, secrets: ModuleType, tmp_path: Path) -> None:
@@ -165,5 +165,5 @@ def test_recording_opens_no_file_at_all(settings: Any, secrets: ModuleType, tmp_
         answer: Any = Client(SERVER_NAME="localhost").get(
             f"/signals/recordings/{kept.id}/opened/?open=f-1&at={at}"
         )
-        assert "a.b.gone" in answer.content.decode()
-        assert source_in(answer.content.decode()) == ""
+        assert "a.b.gone" in answer.getvalue().decode()
+        assert source_in(answer.getvalue().decode()) == ""
