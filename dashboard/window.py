@@ -257,7 +257,7 @@ class Window:
         parent = self.rows.get(after.parent_id or "") or new.get(after.parent_id or "")
         if parent is not None and isinstance(parent.record, Dispatch):
             calls, index = parent.record.calls, after.parent_call
-            if index is not None and index < len(calls):
+            if index is not None and 0 <= index < len(calls):
                 row.caller = calls[index].receiver
         self.traffic.add(after, row.caller, 1)
 

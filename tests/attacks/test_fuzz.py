@@ -177,8 +177,8 @@ def test_feed_goes_on_after_what_is_no_record(settings: Any, tmp_path: Any) -> N
     with sqlite3.connect(tmp_path / "box.sqlite3") as other:
         for number, raw in enumerate(NESTED):
             other.execute(
-                "INSERT INTO records (id, data) VALUES (?, ?)",
-                (f"evil-{number}", with_field("x", raw)),
+                "INSERT INTO records (id, root, about, size, data) VALUES (?, ?, 0, 9, ?)",
+                (f"evil-{number}", "evil", with_field("x", raw)),
             )
     other.close()
     writer = open_store(f"sqlite:///{tmp_path / 'box.sqlite3'}", 20_000)
@@ -199,8 +199,9 @@ def test_feed_goes_on_after_what_is_no_record(settings: Any, tmp_path: Any) -> N
         answer: Any = Client(SERVER_NAME="localhost").get(f"/signals/{path}")
         assert answer.status_code == 200
         if "?" not in path and path not in ("rows/", "poll/"):
-            assert b"a-1" in answer.getvalue()
-            assert b"a-2" in answer.getvalue()
+            shown = answer.getvalue()
+            assert b"a-1" in shown
+            assert b"a-2" in shown
     stores.close_shared()
 
 
@@ -209,7 +210,7 @@ def test_feed_goes_on_after_what_is_no_record(settings: Any, tmp_path: Any) -> N
 ids = st.sampled_from(["a-1", "a-2", "a-3", "", HOSTILE, "origin:o", "😀"])
 numbers = st.sampled_from([0, 1, -1, 5, 10**6, 2**53, -(2**63), 2**63 - 1, 2**64 - 1])
 texts = st.sampled_from(
-    ["", ".", "..", "a.b", "a.B", "a.b.<locals>.c", " ", "/", "a@b", "x" * 20_000, HOSTILE, "١٢"]
+    ["", ".", "..", "a.b", "a.B", "a.b.<locals>.c", " ", "/", "a@b", "x" * 900, HOSTILE, "١٢"]
 )
 maybe = st.none() | texts
 calls = st.builds(
@@ -267,6 +268,9 @@ marked = st.builds(
 @SLOWLY
 @given(records=st.lists(forged | marked, min_size=1, max_size=6))
 @example(records=[make_dispatch(id="a-1", root_id="a-1", parent_id="a-1", depth=1)])
+@example(
+    records=[make_dispatch(id="a-1"), make_dispatch(id="a-2", parent_id="a-1", parent_call=-9)]
+)
 @example(
     records=[
         make_dispatch(id="a-1", root_id="a-2", parent_id="a-2", depth=1, origin_id="o"),

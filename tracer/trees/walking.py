@@ -25,7 +25,7 @@ def below_each(trees: Sequence[Dispatch]) -> tuple[list[Dispatch], Below]:
             tops.append(one)
             continue
         call = one.parent_call
-        is_call = call is not None and call < len(above.calls)
+        is_call = call is not None and 0 <= call < len(above.calls)
         below.setdefault((above.id, call if is_call else None), []).append(one)
     return tops, below
 
