@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import groupby, islice
 from typing import Literal
@@ -42,6 +43,10 @@ class Lines:
         """A second since the epoch, and how it is said."""
         self._origin_id: str | None = None
         self._shown: dict[str, Line] = {}
+        self._skipped: dict[str, Line] = {}
+        """Rows behind a gap, each by itself, as a page has them that has opened it."""
+        self._gaps: deque[tuple[int, int]] = deque(maxlen=_REMEMBERED)
+        """The positions of the first and the last row behind each, rising."""
         self._headers: dict[str, Line] = {}
 
     def matches(self, row: Row) -> bool:
@@ -84,8 +89,8 @@ class Lines:
         new: list[Line] = []
         changed: dict[str, Line] = {}
         for row in found:
-            line = self._shown.get(row.record.id)
-            if line is None and self.matches(row):
+            line = self._shown.get(row.record.id) or self._skipped.get(row.record.id)
+            if line is None and not self._is_behind_a_gap(row) and self.matches(row):
                 line = self._place(row, new)
             if line is not None and line not in new:
                 if not any(member is row for member in line.members):
@@ -114,7 +119,7 @@ class Lines:
 
     def is_shown(self, row: Row) -> bool:
         """Return whether the row stands on the page already, as far as is remembered."""
-        return row.record.id in self._shown
+        return row.record.id in self._shown or self._is_behind_a_gap(row)
 
     def lose(self, lost: Lost) -> Line:
         """Return the line that stands for what is not kept here any more."""
@@ -131,6 +136,7 @@ class Lines:
                 continue
             self._last, self._origin_id = None, None
             key = f"gap-{wording.dom_id(rows[0].record.id)}"
+            self._hide(rows)
             lines.append(Line("gap", key, rows, count=len(rows)))
         return lines
 
@@ -145,6 +151,19 @@ class Lines:
         """Know no more which rows the page has as one; of what comes after the last origin, go on."""
         self._shown.clear()
         self._last = None
+
+    def _hide(self, rows: Sequence[Row]) -> None:
+        self._gaps.append((rows[0].position, rows[-1].position))
+        for row in rows[-_REMEMBERED:]:
+            name = row.record.id
+            self._skipped[name] = Line("dispatch", f"d-{wording.dom_id(name)}", [row])
+        for name in list(self._skipped)[: max(len(self._skipped) - _REMEMBERED, 0)]:
+            del self._skipped[name]
+
+    def _is_behind_a_gap(self, row: Row) -> bool:
+        if not self._gaps or row.position > self._gaps[-1][1]:
+            return False  # As whatever is new.
+        return any(first <= row.position <= last for first, last in self._gaps)
 
     def render(self, line: Line) -> SafeString:
         """Return the line's `<tr>`."""

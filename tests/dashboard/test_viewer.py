@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from msgspec import structs
 
 from dashboard.feed import CAPACITY, Feed
 from dashboard.older import Earlier
@@ -108,6 +109,34 @@ def test_burst_is_the_last_hundred_and_one_row_for_the_rest(
     assert "250 more dispatches" in push.content
     assert 'data-first="a-0" data-last="a-249"' in push.content
     assert PUSH_ROWS == 100
+
+
+def test_dispatch_behind_a_gap_that_comes_again_is_no_new_row(
+    feed: Feed, viewer: FeedViewer, store: Store
+) -> None:
+    burst = [make_dispatch(id=f"a-{number}", sender=f"a.M{number}") for number in range(350)]
+    burst[3] = structs.replace(burst[3], transaction="open", database="default")
+    store.append(burst)
+    assert next_push(feed, viewer).added == 350
+    store.append([structs.replace(burst[3], transaction="committed")])
+    push = next_push(feed, viewer)
+    assert push.added == 0
+    assert 'hx-swap="beforeend"' not in push.content
+    # In its place, for a page that has opened the gap.
+    assert 'hx-target="#d-a-3" hx-swap="outerHTML' in push.content
+
+
+def test_dispatch_behind_a_gap_is_no_new_row_however_much_came_since(
+    feed: Feed, viewer: FeedViewer, store: Store
+) -> None:
+    burst = [make_dispatch(id=f"a-{number}", sender=f"a.M{number}") for number in range(350)]
+    store.append(burst)
+    next_push(feed, viewer)
+    store.append([make_dispatch(sender=f"b.M{number}") for number in range(2_000)])
+    next_push(feed, viewer)
+    store.append([structs.replace(burst[3], transaction="committed"), make_dispatch(id="c-1")])
+    push = next_push(feed, viewer)
+    assert (push.added, rows_in(push.content)) == (1, ["c-1"])
 
 
 def test_viewer_behind_the_window_is_told_how_much_is_lost(feed: Feed, store: Store) -> None:
