@@ -32,7 +32,8 @@ def test_debug_off_leaves_djangos_own_methods_no_thread_and_no_file(site: Projec
     site.append("settings.py", 'DEBUG = False\nALLOWED_HOSTS = ["127.0.0.1"]')
     site.write("look.py", LOOK)
     before = {path.name for path in site.folder.iterdir()}
-    found = json.loads(site.manage("shell", "-v", "0", "-c", "import look").splitlines()[-1])
+    said = site.manage("shell", "-v", "0", "-c", "import look").splitlines()
+    found = json.loads(next(line for line in said if line.startswith("{")))
     assert (found["ring"], found["page"], found["recording"]) == (200, 403, 403)
     assert all("/django/" in name for name in found["files"]), found["files"]
     assert found["threads"] == ["MainThread"]
