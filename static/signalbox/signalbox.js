@@ -140,7 +140,7 @@
     setParameters({ freeze: live().dataset.cursor });
     say({ frozen: true });
     showFreeze();
-    tell("say", "Frozen");
+    tell("speak", "Frozen");
   }
   document.addEventListener("signalbox:freeze", freeze);
 
@@ -151,7 +151,7 @@
       return;
     }
     live().classList.remove("sb-is-frozen");
-    tell("say", "No longer frozen");
+    tell("speak", "No longer frozen");
     say({ frozen: false });
     showFreeze();
   }
@@ -221,7 +221,7 @@
     const [kind, said] = isLive ? running : ["lost", "Not connected"];
     lamp.className = `sb-lamp sb-is-${kind}`;
     lamp.title = said;
-    if (isLive && isLost) tell("say", "Connected again");
+    if (isLive && isLost) tell("speak", "Connected again");
     isLost = !isLive && wasLive;
     wasLive ||= isLive;
     const isMeant = isPolled || live().hasAttribute("hx-ws:connect");
@@ -679,7 +679,7 @@
       if (next) root.dataset.theme = next;
       else delete root.dataset.theme;
       localStorage.setItem("signalbox.theme", next);
-      tell("say", next ? `Colours: ${next}` : "Colours as the system has them");
+      tell("speak", next ? `Colours: ${next}` : "Colours as the system has them");
     },
   };
 

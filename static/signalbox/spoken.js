@@ -16,7 +16,7 @@
     while (said.childElementCount > SAID) said.firstElementChild.remove();
   }
 
-  document.addEventListener("signalbox:say", (event) => say(event.detail));
+  document.addEventListener("signalbox:speak", (event) => say(event.detail));
 
   // -- counts --------------------------------------------------------------------------------------
 
