@@ -318,7 +318,8 @@
   function reach({ cursor, epoch, added, errors }) {
     live().dataset.cursor = cursor;
     live().dataset.epoch = epoch;
-    tell("reached", { added, errors });
+    // What comes while the rows stand is told by the pill.
+    if (!isFrozen()) tell("reached", { added, errors });
     if (!document.hidden) return;
     unseen += added ?? 0;
     if (unseen) document.title = `(${unseen}) ${title}`;
