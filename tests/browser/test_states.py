@@ -324,6 +324,8 @@ def test_answer_that_is_an_error_is_told_and_changes_nothing(
 ) -> None:
     press(context, site, "order")
     expect(rows(dashboard, "order_placed").first).to_be_visible()  # type: ignore[attr-defined]
+    dashboard.keyboard.press("Space")
+    expect(dashboard.locator("#sb-freeze")).to_have_attribute("aria-pressed", "true")
     number = dashboard.locator(ROWS).count()
     dashboard.route("**/signals/?**", lambda route: route.fulfill(status=503, body="<h1>no</h1>"))
     dashboard.locator("#sb-view").click()
