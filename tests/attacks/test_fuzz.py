@@ -405,8 +405,9 @@ def test_whatever_is_asked_is_answered(
         f"/signals/{view}?{text}", headers=headers if is_htmx else {}
     )
     assert answer.status_code in (200, 204, 400, 404, 409)
-    # What was asked comes back a few times at the most.
-    assert len(answer.getvalue()) < 300_000 + 60 * len(text)
+    # What was asked comes back a few times at the most, beside a registry with what other tests have connected.
+    registry: Any = Client(SERVER_NAME="localhost").get("/signals/")
+    assert len(answer.getvalue()) < len(registry.getvalue()) + 300_000 + 60 * len(text)
     if view not in ("export/", "written/"):
         assert_harmless(answer.getvalue().decode())
     assert len(feed._chosen) <= MOST_CHOSEN
