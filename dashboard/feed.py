@@ -175,15 +175,14 @@ class Feed:
 
     async def _read_on(self) -> None:
         while self._viewers:
-            began_s = time.monotonic()
             try:
-                has_news, has_more = await asyncio.to_thread(below, self._script, self._look)
+                has_news, rest_s = await asyncio.to_thread(below, self._script, self._look)
                 if has_news:
                     for viewer in tuple(self._viewers):
                         viewer.wake()
-                if has_more:
+                if rest_s is not None:
                     # Leaves the processor to the site, which makes all that is read here.
-                    await asyncio.sleep(time.monotonic() - began_s)
+                    await asyncio.sleep(rest_s)
                     continue
             except Exception:
                 # A row that cannot be drawn must not end the feed for everybody.
@@ -192,11 +191,16 @@ class Feed:
             # In a thread, as it may block; a store that cannot tell returns at once.
             await asyncio.to_thread(stores.shared().wait, WAIT_S)
 
-    def _look(self) -> tuple[bool, bool]:
-        """Read on, and return whether the viewers are to be woken, and whether there is more to be read."""
+    def _look(self) -> tuple[bool, float | None]:
+        """
+        Read on, and return whether the viewers are to be woken, and how long to rest, None where all was read.
+
+        For as long as it took of a processor; by the clock it would fall behind where there are few of them.
+        """
+        began_s = time.thread_time()
         has_more = self._read_on_once()
         self._draw_around()
-        return self.has_news(), has_more
+        return self.has_news(), time.thread_time() - began_s if has_more else None
 
     def _read(self, store: stores.Store) -> bool:
         epoch = store.epoch

@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import repeat, starmap
-from time import monotonic, perf_counter_ns
+from time import perf_counter_ns, thread_time
 from typing import TYPE_CHECKING
 
 from tracer import context, faults, forks, naming, transcript
@@ -34,7 +34,7 @@ dozen times, however long the batch; fewer are somebody at the page who waits, m
 MOST_ATTEMPTS = 20
 """Turns in a row that may fail with what is in hand; a memory that is full is not for ever."""
 RESTS = 2
-"""So many times as long as a turn took the thread rests, if that is more than the period."""
+"""So many times as long as a turn took of a processor the thread rests, if that is more than the period."""
 PATIENCE_NS = 500_000_000
 """How long a tree may run before what is known of it is handed on."""
 
@@ -205,7 +205,7 @@ class Recorder:
                 return
             rest_s = PERIOD_S
             while not stop.wait(rest_s):
-                began_s = monotonic()
+                began_s = thread_time()
                 has_waited = not has_waited and len(self.ring) in BUSY
                 try:
                     if has_waited:
@@ -218,7 +218,7 @@ class Recorder:
                 except Exception:  # noqa: BLE001
                     faults.report("handing on what was recorded")
                 # In a flood the site is to have its processor, and whoever presses stop an answer.
-                rest_s = max(PERIOD_S, RESTS * (monotonic() - began_s))
+                rest_s = max(PERIOD_S, RESTS * (thread_time() - began_s))
         except BaseException:  # noqa: BLE001
             faults.report("running the recorder's thread")
         finally:
