@@ -329,6 +329,8 @@ def test_range_of_time_is_chosen_and_stands_while_the_picture_slides(ordered: Pa
 
 
 def test_tree_is_copied_and_the_feed_exported_and_imported(ordered: Page, tmp_path: Path) -> None:
+    # The browser is told to hand file choosers over now, since a key may come to it sooner than that.
+    ordered.on("filechooser", lambda _: None)
     ordered.locator("#sb-scroll").focus()
     go_to(ordered, rows(ordered, "order_placed"))
     ordered.keyboard.press("Enter")

@@ -448,15 +448,13 @@ def test_title_counts_what_comes_while_the_tab_is_hidden(
         dashboard.keyboard.press("Space")
         expect(dashboard.locator("#sb-freeze")).to_have_attribute("aria-pressed", "true")
     title = dashboard.title()
-    dashboard.evaluate(HIDE, True)
-    press(context, site, "order")
-    expect(dashboard).to_have_title(re.compile(rf"^\(\d+\) {re.escape(title)}$"))
-    dashboard.evaluate(HIDE, False)
-    expect(dashboard).to_have_title(title)
-    dashboard.evaluate(HIDE, True)
-    context.request.get(f"{site}/nowhere-once/")
-    # From the start again, and not on from what was seen.
-    expect(dashboard).to_have_title(re.compile(rf"^\([1-9]\) {re.escape(title)}$"))
+    # The second time from the start again, and not on from what was seen.
+    for _ in range(2):
+        dashboard.evaluate(HIDE, True)
+        context.request.get(f"{site}/nowhere-once/")
+        expect(dashboard).to_have_title(f"(2) {title}")
+        dashboard.evaluate(HIDE, False)
+        expect(dashboard).to_have_title(title)
 
 
 def test_names_places_and_lines_are_copied(
