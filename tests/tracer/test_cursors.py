@@ -190,11 +190,7 @@ def after_the_error(**_: object) -> None:
         User.objects.count()
 
 
-@pytest.mark.parametrize(
-    ("receiver", "count"),
-    [(twice, 2), (many, 1), (after_the_error, 2)],
-    ids=lambda value: str(value),
-)
+@pytest.mark.parametrize(("receiver", "count"), [(twice, 2), (many, 1), (after_the_error, 2)])
 def test_query_that_fails_is_counted_and_fails_as_ever(receiver: Any, count: int) -> None:
     def frames() -> tuple[type, list[tuple[str, str | None]]]:
         User.objects.all().delete()
