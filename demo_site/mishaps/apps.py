@@ -33,6 +33,8 @@ class MishapsConfig(AppConfig):
         self._import_again("mishaps.parcels", parcels.__file__)
 
     def _import_again(self, name: str, file: str) -> None:
+        if name in sys.modules:
+            return  # As for an import: once, however often this app is made ready.
         spec = util.spec_from_file_location(name, file)
         assert spec is not None
         assert spec.loader is not None

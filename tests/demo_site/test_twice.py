@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.test import override_settings
+
 from tests.demo_site.conftest import Press, Pressed, receivers
 from tracer.diagnosis import Repeat, repeats
 from tracer.dispatches import Dispatch
@@ -19,6 +22,12 @@ def test_receiver_of_a_module_of_two_names_is_called_twice_by_one_dispatch(press
     assert receivers(dispatch) == ["stick_stamp", "stick_stamp"]
     found = repeat(pressed, dispatch)
     assert (found.kind, len(found.calls)) == ("connected", 2)
+
+
+def test_it_is_no_more_than_twice_when_the_apps_are_made_ready_again(press: Press) -> None:
+    with override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS]):
+        dispatch = press("connected-twice").one("post_save", "mishaps.Parcel")
+    assert receivers(dispatch) == ["stick_stamp", "stick_stamp"]
 
 
 def test_two_saves_are_told_apart_by_their_places(press: Press) -> None:
