@@ -49,8 +49,8 @@ def set_recording(on: bool) -> None:
     with _lock:
         control = stores.shared().control()
         if on and control.stopped is not None:
-            told = _ended(control.stopped)
-            _agree(msgspec.structs.replace(control, stopped=None))
+            passed = _agree(msgspec.structs.replace(control, stopped=None))
+            told = _ended(control.stopped, passed)
         elif not on and control.stopped is None:
             told = marker("stopped")
             _agree(msgspec.structs.replace(control, stopped=told))
@@ -89,18 +89,28 @@ def clear() -> None:
 # -- for capture.py and the recorder ---------------------------------------------------------------------------
 
 
-def apply(control: Control) -> None:
-    """Put what was agreed on into effect in this process."""
+def apply(control: Control) -> int:
+    """
+    Put what was agreed on into effect in this process.
+
+    Return how many dispatches passed unrecorded in the stop that ended by it; 0 where none did.
+    """
     global _control, _unrecorded_before
     with _lock:
         before, _control = _control, control
-        if control.stopped != before.stopped:
+        if before.stopped is None:
             _unrecorded_before = switch.unrecorded.value
         names = _muted(control)
         signal_names.set_muted(names)
         for known in naming.known_signals():
             known.is_muted = known.name in names if known.name else _is_muted_object(known)
         _set_switch()
+        if before.stopped is None or control.stopped == before.stopped:
+            return 0
+        # Only now is none of them under way that would be counted once it is told how many there were.
+        unrecorded_now = switch.unrecorded.value
+        passed, _unrecorded_before = unrecorded_now - _unrecorded_before, unrecorded_now
+        return passed
 
 
 def reset() -> None:
@@ -153,33 +163,34 @@ def tell_unrecorded() -> None:
     """Have it stored how many dispatches were not recorded here, as the process ends while recording is stopped."""
     with _lock:
         if _control.stopped is not None and unrecorded():
-            keeper.keep([_part_of(_control.stopped)])
+            keeper.keep([_part_of(_control.stopped, unrecorded())])
 
 
 def _follow(control: Control) -> None:
     """Put into effect what another process agreed on; how much was not recorded here is told when that ends."""
     with _lock:
         stopped = _control.stopped
+        passed = apply(control)
         if stopped is not None and stopped != control.stopped:
             # Two that stop at the same time both write their marker, and only one of them is agreed on.
             is_own = stopped.process == process.this().label
-            if is_own or unrecorded():
-                keeper.keep([_ended(_part_of(stopped))])
-        apply(control)
+            if is_own or passed:
+                keeper.keep([_ended(_part_of(stopped, passed), passed)])
 
 
-def _part_of(stopped: Marker) -> Marker:
-    part = marker("stopped", count=unrecorded())
+def _part_of(stopped: Marker, passed: int) -> Marker:
+    part = marker("stopped", count=passed)
     return msgspec.structs.replace(part, at_us=stopped.at_us, part_of=stopped.id)
 
 
-def _ended(stopped: Marker) -> Marker:
-    return msgspec.structs.replace(stopped, until_us=time.time_ns() // 1000, count=unrecorded())
+def _ended(stopped: Marker, passed: int) -> Marker:
+    return msgspec.structs.replace(stopped, until_us=time.time_ns() // 1000, count=passed)
 
 
-def _agree(control: Control) -> None:
+def _agree(control: Control) -> int:
+    """Return what `apply` does."""
     stores.shared().set_control(control)
-    apply(control)
+    return apply(control)
 
 
 def _muted(control: Control) -> frozenset[str]:

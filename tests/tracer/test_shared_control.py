@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -162,3 +164,22 @@ def test_what_began_before_it_was_known_is_not_kept_when_it_ends(
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert dispatches(store) == []
+
+
+def test_what_passes_while_the_end_of_a_stop_is_written_is_recorded_or_counted(
+    store: Store, producers: Callable[[], Producer], tmp_path: Path
+) -> None:
+    sender = producers()
+    sender.send(1)
+    store.set_control(Control(stopped=STOP))
+    await_turn(sender, "off")
+    sender.tell("rate 400 2")
+    store.set_control(Control())
+    with closing(sqlite3.connect(tmp_path / "box.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        made = int(sender.answer().removeprefix("made "))
+        other.execute("ROLLBACK")
+    sender.end()
+    told = sum(one.count for one in markers(store) if one.kind == "stopped")
+    assert told > 0
+    assert len(dispatches(store)) + told == 1 + made
