@@ -22,6 +22,9 @@ from tests import chromium
 CHECKOUT = Path(__file__).resolve().parent.parent
 TEMPLATES = (CHECKOUT / "templates", CHECKOUT / "demo_site")
 
+SPREAD = ["-n", "2", "--dist", "loadfile"]
+"""Two workers, each with whole files: a file's server and browser are started once. `-n 0` behind it takes it back."""
+
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 APT_GET = ("apt-get", "install", "-y", "chromium")
 
@@ -43,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"\nFailed so far: {', '.join(failed)}. The tests follow.", flush=True)
     marks = ["-m", "not slow"] if is_fast else []
     heading("pytest")
-    code = subprocess.run([sys.executable, "-m", "pytest", *marks, *options]).returncode
+    code = subprocess.run([sys.executable, "-m", "pytest", *SPREAD, *marks, *options]).returncode
     return code or int(bool(failed))
 
 

@@ -290,6 +290,8 @@ def look_from_elsewhere(browser: Browser, site: str, lamp: str) -> None:
     assert not page.evaluate("() => window.isSecureContext")
     expect(page.locator("#sb-lamp")).to_have_class(lamp)
     post(f"{site}/signals/clear/")
+    # Another test's order is gone from the page, too.
+    expect(page.locator("#sb-rows .sb-row")).to_have_count(0)
     press(context, named, "order")
     placed = rows(page, "order_placed", "shop.Order")
     expect(placed).to_have_count(1)
