@@ -178,12 +178,18 @@ class Recorder:
             self._outcomes.forget()
 
     def start(self) -> None:
-        """Start the thread, unless it runs or has ended for good."""
+        """Start the thread, unless it runs or has ended for good, or Python is ending and starts none any more."""
         with self._lock:
             if self.is_down:
                 thread = threading.Thread(target=self._run, name="signalbox-recorder", daemon=True)
-                thread.start()
-                self.thread = thread
+                try:
+                    thread.start()
+                except RuntimeError:
+                    # As Python 3.12 does from before `atexit`. `close` is yet to come, and hands on the ring.
+                    if threading.main_thread().is_alive():
+                        raise
+                else:
+                    self.thread = thread
 
     @property
     def is_down(self) -> bool:

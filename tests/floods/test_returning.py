@@ -81,8 +81,10 @@ def test_page_goes_on_after_the_network_was_away_without_gap_or_double_row(
     rows = page.locator("#sb-rows .sb-row")
     assert len(ids(rows)) == len(set(ids(rows)))
     expect(page.locator("#sb-rows .sb-gap")).to_have_count(0)
-    numbers = page.locator("#sb-rows .sb-origin").all_inner_texts()
-    assert [int(re.findall(rf"{way}-(\d+)", text)[0]) for text in numbers] == list(range(10))
+    # A request that ends after the next one began has its line twice.
+    lines = page.locator("#sb-rows .sb-origin").all_inner_texts()
+    numbers = dict.fromkeys(int(re.findall(rf"{way}-(\d+)", line)[0]) for line in lines)
+    assert list(numbers) == list(range(10))
     assert page.evaluate("() => window.neverReloaded")
 
 
