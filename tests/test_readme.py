@@ -23,6 +23,7 @@ import pytest
 from tests import chromium
 from tests.benchmarks import __main__ as benchmarks
 from tests.browser.server import Process
+from tests.soak import __main__ as soak
 from tests.tracer.terminal.project import LIMIT_S, Project
 from tests.tracer.terminal.test_doctor import ASGI, INSTALLED, URLS, WRAPPED
 from tracer import conf, recordings
@@ -398,6 +399,13 @@ def benchmarks_take_it(piece: Piece, folder: Path) -> None:
     words = shlex.split(run)
     assert words[:3] == ["python", "-m", "tests.benchmarks"]
     assert benchmarks._parser().parse_args(words[3:])
+
+
+@runs(": python -m tests.soak --minutes 10", ": python -m tests.soak --minutes 120")
+def soak_takes_it(piece: Piece, folder: Path) -> None:
+    words = shlex.split(piece.text)
+    assert words[:3] == ["python", "-m", "tests.soak"]
+    assert soak._parser().parse_args(words[3:])
 
 
 @runs(': pip install -e ".[pictures]" && python -m tests.pictures')

@@ -51,10 +51,10 @@ def connected(server: subprocess.Popen[bytes], port: int) -> Viewer:
             time.sleep(0.1)
 
 
-def producer(url: str, stack: ExitStack) -> subprocess.Popen[str]:
+def producer(url: str, stack: ExitStack, capacity: int = CAPACITY) -> subprocess.Popen[str]:
     """Return a producer that has yet to say that it is ready; ended with the stack."""
     producer = subprocess.Popen(
-        [sys.executable, "-m", "tests.tracer.stores.producer", url, str(CAPACITY)],
+        [sys.executable, "-m", "tests.tracer.stores.producer", url, str(capacity)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

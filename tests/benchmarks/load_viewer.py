@@ -19,13 +19,21 @@ class Viewer(threading.Thread):
     """One of several; `pushes` holds the moment in microseconds since the epoch, and the cursor reached."""
 
     def __init__(
-        self, port: int, see: Callable[[dict[str, Any]], object] = lambda push: None
+        self,
+        port: int,
+        see: Callable[[dict[str, Any]], object] = lambda push: None,
+        *,
+        query: str = "",
+        cursor: int = 0,
+        epoch: str = "",
     ) -> None:
         """`see` is given each push, on the viewer's thread."""
         super().__init__(daemon=True)
         self._see = see
         self.pushes: list[tuple[int, int]] = []
         self.problem = ""
+        self._path = f"{PATH}?{query}" if query else PATH
+        self._reached = {"resume": cursor, "epoch": epoch}
         self._host = f"127.0.0.1:{port}"
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self._file = self._socket.makefile("rb")
@@ -34,7 +42,7 @@ class Viewer(threading.Thread):
     def run(self) -> None:
         """Begin with what comes from now on, until the socket is closed."""
         try:
-            self._say(resume=0, epoch="", frozen=False)
+            self._say(**self._reached, frozen=False)
             while True:
                 push = json.loads(self._hear())
                 self.pushes.append((time.time_ns() // 1000, push["cursor"]))
@@ -44,7 +52,7 @@ class Viewer(threading.Thread):
             self.problem = f"{type(error).__name__}: {error}"
 
     def close(self) -> None:
-        """End the thread too."""
+        """Be gone, without a word to the server; end the thread too."""
         self._socket.shutdown(socket.SHUT_RDWR)
         self.join(10)
         self._file.close()
@@ -53,7 +61,7 @@ class Viewer(threading.Thread):
     def _shake_hands(self) -> None:
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [
-            f"GET {PATH} HTTP/1.1",
+            f"GET {self._path} HTTP/1.1",
             f"Host: {self._host}",
             f"Origin: http://{self._host}",
             "Upgrade: websocket",

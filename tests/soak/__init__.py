@@ -1,0 +1,1 @@
+"""`python -m tests.soak`: the demo site under mixed traffic for minutes or hours, and what it comes to."""
