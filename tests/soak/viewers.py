@@ -15,7 +15,7 @@ _PARTIAL = re.compile(
 )
 _LINE = re.compile(r'<tr class="sb-line (sb-row|sb-gap)[^"]*" id="([^"]+)"(.*?)</tr>', re.DOTALL)
 _TIMES = re.compile(r'data-action="expand"[^>]*>×(\d+)<')
-_LOST = re.compile(r">about ([\d,]+) dispatches are not shown")
+_LOST = re.compile(r">(about )?([\d,]+) dispatch(?:es)? (?:is|are) not shown")
 _REMEMBERED = 5_000
 """Lines; of those before, only the number is kept, since the server draws none of them again."""
 
@@ -94,7 +94,7 @@ class Span:
         self.rows = 0
         """Lines that it was sent."""
         self.behind_gaps = 0
-        """Dispatches that stand behind a line which says how many there are."""
+        """Dispatches that stand behind a line which says how many there are, or were before the server let them go."""
         self.lost = 0
         """About so many records that the server did not hold any more, and said so."""
         self.is_reloaded = False
@@ -119,7 +119,12 @@ class Span:
         if "open-gap" in html:
             # A gap's own number has the markers in it that came at the same time.
             self.behind_gaps += added - drawn
-        self.lost += sum(int(number.replace(",", "")) for number in _LOST.findall(html))
+        for about, number in _LOST.findall(html):
+            lost = int(number.replace(",", ""))
+            if about:
+                self.lost += lost
+            else:
+                self.behind_gaps += lost
 
     def draw_again(self, html: str) -> None:
         """Take lines in the place of those that were there."""
