@@ -50,7 +50,7 @@ def set_recording(on: bool) -> None:
         control = stores.shared().control()
         if on and control.stopped is not None:
             passed = _agree(msgspec.structs.replace(control, stopped=None))
-            told = _ended(control.stopped, passed)
+            told = _ended(msgspec.structs.replace(control.stopped, count=passed))
         elif not on and control.stopped is None:
             told = marker("stopped")
             _agree(msgspec.structs.replace(control, stopped=told))
@@ -162,8 +162,8 @@ def look() -> None:
 def tell_unrecorded() -> None:
     """Have it stored how many dispatches were not recorded here, as the process ends while recording is stopped."""
     with _lock:
-        if _control.stopped is not None and unrecorded():
-            keeper.keep([_part_of(_control.stopped, unrecorded())])
+        if _control.stopped is not None and (passed := unrecorded()):
+            keeper.keep([_part_of(_control.stopped, passed)])
 
 
 def _follow(control: Control) -> None:
@@ -175,7 +175,7 @@ def _follow(control: Control) -> None:
             # Two that stop at the same time both write their marker, and only one of them is agreed on.
             is_own = stopped.process == process.this().label
             if is_own or passed:
-                keeper.keep([_ended(_part_of(stopped, passed), passed)])
+                keeper.keep([_ended(_part_of(stopped, passed))])
 
 
 def _part_of(stopped: Marker, passed: int) -> Marker:
@@ -183,8 +183,8 @@ def _part_of(stopped: Marker, passed: int) -> Marker:
     return msgspec.structs.replace(part, at_us=stopped.at_us, part_of=stopped.id)
 
 
-def _ended(stopped: Marker, passed: int) -> Marker:
-    return msgspec.structs.replace(stopped, until_us=time.time_ns() // 1000, count=passed)
+def _ended(stopped: Marker) -> Marker:
+    return msgspec.structs.replace(stopped, until_us=time.time_ns() // 1000)
 
 
 def _agree(control: Control) -> int:
