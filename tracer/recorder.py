@@ -11,18 +11,18 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import repeat, starmap
-from time import perf_counter_ns, thread_time
+from time import thread_time
 from typing import TYPE_CHECKING
 
 from tracer import context, faults, forks, naming, transcript
 from tracer.dispatches import Record
 from tracer.naming import Tally
-from tracer.outcomes import Outcomes
 from tracer.running import PLACE, next_number
 from tracer.sampling import Sample
+from tracer.unfinished import PATIENCE_NS, Unfinished
 
 if TYPE_CHECKING:
-    from tracer.running import Origin, Running
+    from tracer.running import Running
 
 RING_CAPACITY = 20_000  # dispatches
 PERIOD_S = 0.1
@@ -35,8 +35,6 @@ MOST_ATTEMPTS = 20
 """Turns in a row that may fail with what is in hand; a memory that is full is not for ever."""
 RESTS = 2
 """So many times as long as a turn took of a processor the thread rests, if that is more than the period."""
-PATIENCE_NS = 500_000_000
-"""How long a tree may run before what is known of it is handed on."""
 
 Sink = Callable[[Sequence[Record]], None]
 
@@ -67,10 +65,8 @@ class Recorder:
         # So that the next dispatch of each meets the recorder, and starts its thread.
         naming.signals.clear()
         self.ring.clear()
-        self._trees: dict[str, list[Running]] = {}
-        self._handed_on_running: set[str] = set()
         self._afterwards: list[Callable[[], None]] = []
-        self._outcomes = Outcomes()
+        self._unfinished = Unfinished()
         self.sample = Sample(self.sample.share)
         self.thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -81,8 +77,6 @@ class Recorder:
         self._read = 0
         self._failed = Tally()
         self._attempts = 0
-        self._begun: deque[Running] = deque()
-        """Out of the ring, and not yet among the trees."""
         self._batches: list[tuple[list[Running], list[Running]]] = []
         """Out of the trees, and not yet handed on: all, and what is kept of it."""
 
@@ -175,7 +169,7 @@ class Recorder:
     def forget_transactions(self) -> None:
         """Wait for the outcome of none any more: nobody hears of it."""
         with self._lock:
-            self._outcomes.forget()
+            self._unfinished.forget_transactions()
 
     def start(self) -> None:
         """Start the thread, unless it runs or has ended for good, or Python is ending and starts none any more."""
@@ -238,7 +232,7 @@ class Recorder:
         try:
             self._sort_in()
             self._hand_on_batches()
-            if self._trees or self._outcomes:
+            if self._unfinished:
                 self._take_from_trees(patience_ns)
                 self._hand_on_batches()
         except Exception:
@@ -251,8 +245,8 @@ class Recorder:
     def _take_from_trees(self, patience_ns: int) -> None:
         """Put what is to be handed on into a batch, with what is kept of it."""
         transcript.begin_turn()
-        batch, left = self._ready(perf_counter_ns(), patience_ns)
-        again = self._outcomes.take()
+        is_held = self.sample.holds if self.sample.share < 1 else None
+        batch, again, left = self._unfinished.ready(patience_ns, is_held)
         if self.sample.share < 1:
             kept = self.sample.sift(batch) + [
                 running for running in again if transcript.root_of(running).is_kept is not False
@@ -261,25 +255,18 @@ class Recorder:
         else:
             kept = batch = batch + again
         self._batches.append((batch, kept))
-        self._trees = left
-        self._outcomes.wait_for(batch)
+        self._unfinished.keep(left, batch)
 
     def _sort_in(self) -> None:
         """Give ids to what has begun, and put it among the trees."""
-        ring, trees, begun = self.ring, self._trees, self._begun
+        ring, begun = self.ring, self._unfinished.begun
         with self._numbering:
             number = len(ring)
             # In one call of C, between whose steps no thread can be killed.
             begun.extend(starmap(ring.popleft, repeat((), number)))
             self._read += number
             transcript.give_ids(begun)
-        while begun:
-            running = begun[0]
-            if running.parent is None:
-                trees[running.id] = [running]
-            else:
-                trees.setdefault(transcript.root_of(running).id, []).append(running)
-            begun.popleft()
+        self._unfinished.sort_in()
 
     def _hand_on_batches(self) -> None:
         while self._batches:
@@ -302,69 +289,12 @@ class Recorder:
 
     def _give_up(self) -> None:
         """Let go of what turn after turn has failed with, and count it."""
-        lost = [*self._begun, *(one for members in self._trees.values() for one in members)]
+        lost = self._unfinished.give_up()
         for batch, _ in self._batches:
             lost += batch
-        self._begun.clear()
-        self._trees.clear()
         self._batches.clear()
         self._attempts = 0
         self.lose(len({id(running) for running in lost}))
-
-    def _ready(
-        self, now_ns: int, patience_ns: int
-    ) -> tuple[list[Running], dict[str, list[Running]]]:
-        """Return what is to be handed on, trees in the order in which their roots began, and those that are left."""
-        ready: list[Running] = []
-        left: dict[str, list[Running]] = {}
-        handed_on = self._handed_on_running
-        for root, members in self._trees.items():
-            first = members[0]
-            origin = first.origin
-            if (
-                origin is not None
-                and origin.quiet is None
-                and _is_undecided(origin)
-                and now_ns - first.started_ns < PATIENCE_NS
-                and patience_ns > 0
-            ):
-                left[root] = members
-                continue
-            for running in members:
-                # Most are plainly over, and need not be asked.
-                if (
-                    running.spans is not None or len(running.times) <= running.route.count
-                ) and not running.is_over:
-                    break
-            else:
-                ready += members
-                if handed_on:
-                    handed_on.difference_update(each.id for each in members)
-                continue
-            if now_ns - first.started_ns >= patience_ns and not self._is_held(members, patience_ns):
-                over, members = self._impatiently(members)
-                ready += over
-            if members:
-                left[root] = members
-        return ready, left
-
-    def _is_held(self, members: list[Running], patience_ns: int) -> bool:
-        return patience_ns > 0 and self.sample.share < 1 and self.sample.holds(members)
-
-    def _impatiently(self, members: list[Running]) -> tuple[list[Running], list[Running]]:
-        """Return of a tree what is over, and once each what is not; and what is yet to end."""
-        ready = []
-        still = []
-        for running in members:
-            if not running.is_over:
-                still.append(running)
-                if running.id in self._handed_on_running:
-                    continue
-                self._handed_on_running.add(running.id)
-            else:
-                self._handed_on_running.discard(running.id)
-            ready.append(running)
-        return ready, still
 
     def _records(self, batch: list[Running]) -> list[Record]:
         """Return the records of dispatches, without those that are not to be recorded."""
@@ -400,16 +330,6 @@ class Recorder:
         self.flush(even_running=True)
         # Not None again: a thread that is started from here on may never run, and its starter wait for it.
         self.thread = thread or threading.current_thread()
-
-
-def _is_undecided(origin: Origin) -> bool:
-    """Tell whether it is still open if a request is one of our own; asks again."""
-    try:
-        origin.quiet = context.own_request(origin.path) if context.own_request else False
-    except Exception:  # noqa: BLE001
-        faults.report("telling our own requests from the site's")
-        origin.quiet = False
-    return origin.quiet is None
 
 
 recorder = Recorder()

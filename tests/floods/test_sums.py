@@ -197,8 +197,8 @@ def test_receiver_that_dispatches_for_ever_is_shown_while_it_does_and_bounded(
     assert len(window.rows) <= CAPACITY
     assert sum(map(len, window.children.values())) <= 3 * CAPACITY
     assert len(window._versions) <= 2 * CAPACITY
-    assert recorder._trees == {}
-    assert not recorder._handed_on_running
+    assert not recorder._unfinished
+    assert not recorder._unfinished._handed_on_running
 
 
 @pytest.mark.parametrize("is_committed", [True, False])

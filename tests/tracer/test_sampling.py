@@ -145,7 +145,7 @@ def test_tree_that_runs_for_long_and_fails_in_the_end_is_kept_whole(
     thread = threading.Thread(target=outer.send_robust, args=("o",))
     thread.start()
     try:
-        wait_until(lambda: recorder._trees)
+        wait_until(lambda: recorder._unfinished)
         recorder.flush()
         assert sampled_store.newest(10) == []
     finally:

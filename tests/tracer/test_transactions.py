@@ -297,5 +297,5 @@ def test_nothing_is_kept_once_it_has_ended(installed_store: Store) -> None:
         recorder.flush()
     recorder.flush()
     gc.collect()
-    assert not recorder._outcomes
+    assert not recorder._unfinished
     assert not [one for one in gc.get_objects() if type(one) is transactions.Block]
