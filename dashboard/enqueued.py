@@ -12,6 +12,7 @@ from dashboard.window import Window
 from tracer import conf, stores
 from tracer.dispatches import RESULT, Dispatch
 from tracer.exceptions import StoreError
+from tracer.sieve import Sieve
 
 ORIGIN = "origin:"
 """How the URL's `open` begins, and `Dispatch.enqueued_by`, where it is an origin."""
@@ -59,18 +60,25 @@ def _link(window: Window, place: str) -> Link:
 @lru_cache(maxsize=100)
 def _stored(epoch: str, result_id: str) -> Link | None:
     """Look through the store for what enqueued a task; remembered, for the detail of one that runs asks each second."""
+    text = result_id.lower()
+    sieve = Sieve((text,)) if text.isascii() else None
     try:
-        kept = stores.shared().newest(conf.current().CAPACITY)
+        store = stores.shared()
+        newest = store.newest(1)
+        if not newest:
+            return None
+        kept = store.before(newest[0][0] + 1, conf.current().CAPACITY, sieve).records
+        dispatches = (one for _, one in kept if isinstance(one, Dispatch))
+        told = next((one for one in dispatches if result_of(one) == result_id), None)
+        if told is None:
+            return None
+        place = enqueuer(told)
+        if place.startswith(ORIGIN):
+            return Link(place, told.origin or place)
+        _, sent = store.find(place) or (0, told)
     except StoreError:
         return None
-    dispatches = {one.id: one for _, one in kept if isinstance(one, Dispatch)}
-    told = next((one for one in dispatches.values() if result_of(one) == result_id), None)
-    if told is None:
-        return None
-    place = enqueuer(told)
-    if place.startswith(ORIGIN):
-        return Link(place, told.origin or place)
-    return Link(place, _text(dispatches.get(place, told)))
+    return Link(place, _text(sent if isinstance(sent, Dispatch) else told))
 
 
 def _text(dispatch: Dispatch) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.http import HttpRequest, HttpResponse
@@ -38,29 +39,23 @@ MAX_OPENED = 500
 def page(request: HttpRequest, current: Shown) -> HttpResponse:
     """Answer the page, or to htmx the part of it that a filter changes."""
     state = State.read(dict(request.GET.lists()))
-    if "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers:
+    if _is_of_htmx(request):
         return _feed_fragment(request, state, current)
     current.catch_up()
     current.registered.look()
-    drawn = _panels(current, process=state.process)
-    return HttpResponse(
-        render_page(
-            request,
-            "page.html",
-            state=state,
-            feed=feed_html(state, current, is_polled=is_polled(request)),
-            bar=bar_html(state, current),
-            detail=_opened(state, current) if state.open_id else "",
-            mark=compared.mark_html(state.before, current),
-            process=panels.process_label(),
-            panels={name: mark_safe(html) for name, html in drawn.items()},  # noqa: S308
-            here=current.page,
-            recorded=current.recorded,
-            most_bytes=recordings.MOST_BYTES,
-            most_records=recordings.MOST_RECORDS,
-            advice=advice(request) if current.recorded is None else (),
-            is_lasting=stores.shared().name != "memory",
-        )
+    return _whole_page(
+        request,
+        "page.html",
+        current,
+        _panels(current, process=state.process),
+        state=state,
+        feed=feed_html(state, current, is_polled=is_polled(request)),
+        bar=bar_html(state, current),
+        detail=_opened(state, current) if state.open_id else "",
+        mark=compared.mark_html(state.before, current),
+        process=panels.process_label(),
+        most_bytes=recordings.MOST_BYTES,
+        most_records=recordings.MOST_RECORDS,
     )
 
 
@@ -145,28 +140,14 @@ def mark(request: HttpRequest, current: Shown) -> HttpResponse:
 def map_page(request: HttpRequest, current: Shown) -> HttpResponse:
     """Answer the map, or to htmx the part of it that its address changes."""
     state = MapState.read(dict(request.GET.lists()))
-    is_part = "HX-Request" in request.headers
-    is_part = is_part and "HX-History-Restore-Request" not in request.headers
+    is_part = _is_of_htmx(request)
     current.catch_up()
     current.registered.look()
     with current.lock:
         html = map_html(current, state, is_anew=not is_part, is_polled=is_polled(request))
     if is_part:
         return HttpResponse(html, headers={"HX-Push-Url": f"{request.path}{state.query}"})
-    drawn = _panels(current, is_map=True)
-    parts = {name: mark_safe(part) for name, part in drawn.items()}  # noqa: S308
-    return HttpResponse(
-        render_page(
-            request,
-            "map.html",
-            map=html,
-            panels=parts,
-            here=current.page,
-            recorded=current.recorded,
-            advice=advice(request) if current.recorded is None else (),
-            is_lasting=stores.shared().name != "memory",
-        )
-    )
+    return _whole_page(request, "map.html", current, _panels(current, is_map=True), map=html)
 
 
 @guarded
@@ -197,6 +178,30 @@ def socket_only(request: HttpRequest) -> HttpResponse:
         content_type="text/plain; charset=utf-8",
         status=426,
         headers={"Upgrade": "websocket", "Connection": "Upgrade"},
+    )
+
+
+def _is_of_htmx(request: HttpRequest) -> bool:
+    """Tell whether a part of the page is asked for, and not all of it again because htmx has lost it."""
+    headers = request.headers
+    return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
+
+
+def _whole_page(
+    request: HttpRequest, template: str, current: Shown, drawn: dict[str, str], **context: Any
+) -> HttpResponse:
+    """Answer the feed's page or the map's, with the panels beside it."""
+    return HttpResponse(
+        render_page(
+            request,
+            template,
+            panels={name: mark_safe(html) for name, html in drawn.items()},  # noqa: S308
+            here=current.page,
+            recorded=current.recorded,
+            advice=advice(request) if current.recorded is None else (),
+            is_lasting=stores.shared().name != "memory",
+            **context,
+        )
     )
 
 
