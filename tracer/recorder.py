@@ -254,8 +254,10 @@ class Recorder:
             batch = batch + again if self.sinks else kept
         else:
             kept = batch = batch + again
+        # Without a call between them, which could fail: none is to be handed on twice.
         self._batches.append((batch, kept))
-        self._unfinished.keep(left, batch)
+        self._unfinished.trees = left
+        self._unfinished.wait_for(batch)
 
     def _sort_in(self) -> None:
         """Give ids to what has begun, and put it among the trees."""

@@ -34,16 +34,17 @@ class Unfinished:
     def __init__(self) -> None:
         self.begun: deque[Running] = deque()
         """Out of the ring, with their ids, and not yet among the trees."""
-        self._trees: Trees = {}
+        self.trees: Trees = {}
+        """To be replaced by what `ready` leaves, once the rest is in safe hands."""
         self._handed_on_running: set[str] = set()
         self._outcomes = Outcomes()
 
     def __bool__(self) -> bool:
-        return bool(self._trees or self._outcomes)
+        return bool(self.trees or self._outcomes)
 
     def sort_in(self) -> None:
         """Put what has begun among the trees."""
-        trees, begun = self._trees, self.begun
+        trees, begun = self.trees, self.begun
         while begun:
             running = begun[0]
             if running.parent is None:
@@ -65,7 +66,7 @@ class Unfinished:
         left: Trees = {}
         now_ns = perf_counter_ns()
         handed_on = self._handed_on_running
-        for root, members in self._trees.items():
+        for root, members in self.trees.items():
             first = members[0]
             origin = first.origin
             if (
@@ -98,9 +99,8 @@ class Unfinished:
                 left[root] = still
         return ready, self._outcomes.take(), left
 
-    def keep(self, left: Trees, handed_on: list[Running]) -> None:
-        """Go on with what `ready` has left; of what is handed on, wait for the transactions that are open."""
-        self._trees = left
+    def wait_for(self, handed_on: list[Running]) -> None:
+        """Of what is handed on, wait for the transactions that are open."""
         self._outcomes.wait_for(handed_on)
 
     def forget_transactions(self) -> None:
@@ -109,9 +109,9 @@ class Unfinished:
 
     def give_up(self) -> list[Running]:
         """Let go of all that is in hand, and return it."""
-        lost = [*self.begun, *(one for members in self._trees.values() for one in members)]
+        lost = [*self.begun, *(one for members in self.trees.values() for one in members)]
         self.begun.clear()
-        self._trees.clear()
+        self.trees.clear()
         return lost
 
     def _impatiently(self, members: list[Running]) -> tuple[list[Running], list[Running]]:

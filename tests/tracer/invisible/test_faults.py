@@ -203,24 +203,32 @@ def test_fault_in_the_origin_of_a_request_leaves_the_request_alone(installed_sto
             signal.receivers = receivers
 
 
+def send_and_hand_on() -> None:
+    named.send(Thing, instance=Thing(), kind=Thing)
+    try:
+        recorder.flush(even_running=True)
+    except InjectedError:
+        # At the very start of a turn, where the thread's own loop catches it; we called it ourselves.
+        faults.report("flushing")
+
+
+def lost_in(store: Store) -> int:
+    """Return how many dispatches the store's rows say are lost."""
+    told = [m for _, m in store.newest(5000) if isinstance(m, Marker)]
+    assert {m.kind for m in told} <= {"fault", "dropped"}
+    assert all(m.text for m in told)
+    return sum(m.count for m in told if m.kind == "dropped")
+
+
 def test_fault_in_any_function_right_of_the_ring_is_counted_and_told(
     installed_store: Store, wait_until: WaitUntil
 ) -> None:
     steps = set()
     recorded, dropped = tracer.stats().recorded, tracer.stats().dropped
-
-    def act() -> None:
-        named.send(Thing, instance=Thing(), kind=Thing)
-        try:
-            recorder.flush(even_running=True)
-        except InjectedError:
-            # At the very start of a turn, where the thread's own loop catches it; we called it ourselves.
-            faults.report("flushing")
-
     with recorder._lock:
         before = tracer.stats().faults
         number = 0
-        for number, (_, failed) in enumerate(each_failure(act), start=1):  # noqa: B007
+        for number, (_, failed) in enumerate(each_failure(send_and_hand_on), start=1):  # noqa: B007
             steps.add(failed.co_name)
             assert tracer.stats().faults > before, failed
     assert number >= 10
@@ -228,16 +236,32 @@ def test_fault_in_any_function_right_of_the_ring_is_counted_and_told(
     recorder.flush()
 
     def is_accounted_for() -> bool:
-        told = [m for _, m in installed_store.newest(5000) if isinstance(m, Marker)]
-        assert {m.kind for m in told} <= {"fault", "dropped"}
-        assert all(m.text for m in told)
-        lost = sum(m.count for m in told if m.kind == "dropped")
-        stats = tracer.stats()
+        lost, stats = lost_in(installed_store), tracer.stats()
         assert stats.dropped - dropped >= lost
         return count_in(installed_store) + lost == stats.recorded - recorded
 
     # Each that found room in the ring is stored, or a row says that it was lost.
     wait_until(is_accounted_for)
+
+
+def test_two_faults_in_a_row_lose_nothing_uncounted_and_count_nothing_that_is_there(
+    installed_store: Store,
+) -> None:
+    with recorder._lock:
+        for first in range(1, 2_000):
+            for second in range(1, 40):
+                before = tracer.stats().recorded
+                _, failed = fail_at(first, send_and_hand_on)
+                if failed is None:
+                    assert first > 10
+                    return
+                _, failed_next = fail_at(second, send_and_hand_on)
+                for _ in range(3):
+                    send_and_hand_on()
+                there = count_in(installed_store) + lost_in(installed_store)
+                assert there == tracer.stats().recorded - before, (failed, failed_next)
+                installed_store.clear()
+    raise AssertionError("there is no end of it")
 
 
 def test_recorders_thread_that_is_killed_is_started_anew(
