@@ -56,10 +56,13 @@ def words(names: tuple[str, ...], values: Sequence[Any]) -> dict[str, Argument]:
     """Return the arguments as plain values, on the recorder's thread."""
     # As many values as names; to have that checked would take a fifth of the time.
     shown: dict[str, Any] = dict(zip(names, values))  # noqa: B905
-    for name in _to_be_worded(names, tuple(map(type, values))):
-        value = shown[name]
+    for name, value in shown.items():
+        if value is None or value is False or value is True:
+            continue
         kind = type(value)
         if kind is str:
+            if len(value) < credentials.SHORTEST and value.isascii():
+                continue
             value = credentials.masked(value)
             shown[name] = value if value.isascii() else naming.clean(value)
         elif kind is tuple:
@@ -75,16 +78,9 @@ def words(names: tuple[str, ...], values: Sequence[Any]) -> dict[str, Argument]:
         elif kind is int:
             if not -_LARGEST_INT <= value <= _LARGEST_INT:
                 shown[name] = _large(value)
-        else:
+        elif kind is not float:
             shown[name] = _shown_words(value)
     return shown
-
-
-@lru_cache(maxsize=1000)
-def _to_be_worded(names: tuple[str, ...], kinds: tuple[type, ...]) -> tuple[str, ...]:
-    """Return the names of the arguments that may not be shown as they are, by the types of what was taken of them."""
-    pairs = zip(names, kinds, strict=True)
-    return tuple(name for name, kind in pairs if kind not in (type(None), bool, float))
 
 
 @lru_cache(maxsize=2048)

@@ -12,7 +12,8 @@ NAMES = re.compile(
 )
 """Names whose values are masked besides those that Django calls sensitive."""
 
-_SHORTEST = 8
+SHORTEST = 8
+"""Characters; no shorter text has one of the forms."""
 _HINT = re.compile(r"[:=$_.-]|A[KS]IA|AIza|EAAC|dapi|(?:[Bb]earer|[Bb]asic) ").search
 """What stands in each of the forms below; most texts have none of it, and are not looked at again."""
 
@@ -46,7 +47,7 @@ _FORMS = re.compile(
 
 def masked(text: str) -> str:
     """Return the text with `••••••` for each credential that its form gives away; the very text where there is none."""
-    if len(text) < _SHORTEST or _HINT(text) is None:
+    if len(text) < SHORTEST or _HINT(text) is None:
         return text
     return _FORMS.sub(_mask, text)
 

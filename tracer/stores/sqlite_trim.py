@@ -52,12 +52,28 @@ _CUT = """
                 SELECT ifnull(max(1 + (later.about & 2 OR later.about >> 2 > :slow_ns)), 0)
                 FROM records AS later WHERE later.root = records.root AND later.cursor > :end
             ) AS later
-            FROM records WHERE cursor > :begin AND cursor <= :end AND root != ''
+            FROM records WHERE +cursor > :begin AND +cursor <= :end AND root IN (
+                SELECT root FROM records AS one WHERE cursor > :begin AND cursor <= :end AND root != '' AND (
+                    about & 3 OR about >> 2 > :slow_ns OR root IN (SELECT root FROM kept) OR CASE about >> 2
+                        WHEN -2 THEN NOT EXISTS (
+                            SELECT 1 FROM records AS first WHERE first.root = one.root AND first.id = one.root
+                                AND first.cursor > :begin AND first.cursor <= :end
+                        )
+                        ELSE EXISTS (
+                            SELECT 1 FROM records AS later WHERE later.root = one.root AND later.cursor > :end
+                        )
+                    END
+                )
+            )
             GROUP BY root
         )
     ) WHERE may_stay OR goes_on
 """
-"""The trees of which a part is to make room, as `_Cut` has them; not those that are plainly over."""
+"""
+The trees of which a part is to make room, as `_Cut` has them; not those that are plainly over.
+
+Most are, and are told by their rows one by one, by their root's where that is there; only the others are put together.
+"""
 _TREES = """
     SELECT json_group_array(json_array(
         root, records, size, newest, has_failed, took_ns, is_whole, is_kept, goes_on
