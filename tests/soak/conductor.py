@@ -21,8 +21,8 @@ TURNS = 40
 LONGEST_TURN_S, SHORTEST_TURN_S = 60.0, 2.0
 LIFE_MIN = 30.0
 WARM_UP_S = 3.0
-STILL_S = 5.0
-"""When nothing has moved for so long, what is missing will not come any more."""
+STILL_S, STILL_AGAIN_S = 5.0, 1.0
+"""When nothing has moved for so long, what is missing will not come any more; once the soak has failed by that."""
 ACT_S = 180.0
 """What an act may take on top of the turn."""
 WATCHERS = 2
@@ -57,6 +57,8 @@ class Conductor:
         self._say = say
         self._began_s = time.monotonic()
         self._problems: list[BaseException] = []
+        self._has_failed = False
+        """Whether dispatches were given up that could not be accounted for."""
 
     def run(self) -> None:
         """Do all of it."""
@@ -104,12 +106,14 @@ class Conductor:
         still_s = time.monotonic()
         while True:
             accounts = self.accounts()
-            if shortfall(accounts) == 0 and self._has_been_shown():
+            missing = shortfall(accounts)
+            if missing == 0 and self._has_been_shown():
                 return True
             now = accounts, [page.cursor for page in self.pages if page.is_looking]
             if now != before:
                 before, still_s = now, time.monotonic()
-            if time.monotonic() - still_s > STILL_S:
+            if time.monotonic() - still_s > (STILL_AGAIN_S if self._has_failed else STILL_S):
+                self._has_failed = missing > 0
                 return False
             time.sleep(0.1)
 

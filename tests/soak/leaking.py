@@ -1,4 +1,4 @@
-"""What a site would have to do to fail the soak: faults that its tests plant, by `SOAK_LEAK` in the environment."""
+"""What a site would have to do to fail the soak: faults that its tests plant, named by `SOAK_LEAK`, with commas."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ LEAKS = {"descriptor": descriptor, "thread": thread, "dispatch": dispatch}
 
 def leaking(get_response: Callable[[HttpRequest], HttpResponse]) -> object:
     """Return a middleware that leaks at each request."""
-    leak = LEAKS[os.environ["SOAK_LEAK"]]
+    chosen = [LEAKS[name] for name in os.environ["SOAK_LEAK"].split(",")]
     connect()
 
     def leaks(request: HttpRequest) -> HttpResponse:
-        leak()
+        for leak in chosen:
+            leak()
         return get_response(request)
 
     return leaks
