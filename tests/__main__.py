@@ -22,7 +22,7 @@ from tests import chromium
 CHECKOUT = Path(__file__).resolve().parent.parent
 TEMPLATES = (CHECKOUT / "templates", CHECKOUT / "demo_site")
 
-SPREAD = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+SPREAD = ["-n", "2", "--dist", "loadfile"]
 """Two workers, each with whole files: a file's server and browser are started once. `-n 0` behind it takes it back."""
 
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]

@@ -21,18 +21,6 @@ hypothesis.settings.load_profile("signalbox")
 
 T = TypeVar("T")
 
-LONG = ("soak", "browser", "floods", "sites")
-"""Folders whose files take longest; with `--no-loadscope-reorder` they begin first, and no worker is last for long."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have the files that take long begin first; otherwise the order stays random."""
-    items.sort(
-        key=lambda item: min(
-            (LONG.index(part) for part in item.path.parts if part in LONG), default=len(LONG)
-        )
-    )
-
 
 class WaitUntil(Protocol):
     def __call__(self, condition: Callable[[], T], timeout_s: float = 5.0) -> T: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -9,9 +10,11 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 _NO_PAUSE = threading.Event()
+
+T = TypeVar("T")
 
 
 class Observer:
@@ -147,7 +150,7 @@ class Observer:
         from tracer.keeper import keeper
         from tracer.showing import marker_text
 
-        page = self.page()
+        page = self._patiently(self.page)
         stats = tracer.stats()
         store = stores.shared()
         try:
@@ -167,4 +170,16 @@ class Observer:
             "faults": stats.faults,
             "is_installed": tracer.is_installed(),
         }
-        (self._folder / f"look-{name}.json").write_text(json.dumps(seen), encoding="utf-8")
+        file, text = self._folder / f"look-{name}.json", json.dumps(seen)
+        self._patiently(lambda: file.write_text(text, encoding="utf-8"))
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """Do it when there is a descriptor: our own thread may have the last one, as it tries the store again."""
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                return call()
+            except OSError as error:
+                if error.errno != errno.EMFILE or time.monotonic() > deadline:
+                    raise
+            _NO_PAUSE.wait(0.01)
