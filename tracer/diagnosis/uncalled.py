@@ -11,6 +11,7 @@ from tracer.diagnosis.answers import Explanation, Uncalled
 from tracer.diagnosis.gathering import ORDER, gather
 from tracer.diagnosis.question import Question, receiver_of
 from tracer.diagnosis.senders import known_senders, sender_of
+from tracer.diagnosis.unread import unread
 from tracer.diagnosis.unsent import bearing_on, unsent
 from tracer.dispatches import Dispatch
 from tracer.exceptions import StoreError
@@ -34,13 +35,13 @@ def explain(dispatch: Dispatch) -> Explanation:
     there = None if is_here else _registry_of(dispatch.process)
     question = Question(dispatch.signal, sender_of(dispatch.sender, live), dispatch, is_here, there)
     uncalled, more = _shortened(question, gather(question, live))
-    notes = [*_failures(dispatch), *_unsent(dispatch), *more]
+    called = tuple(call.receiver for call in dispatch.calls if call.started_ns is not None)
+    notes = [*unread(dispatch.signal, called), *_failures(dispatch), *_unsent(dispatch), *more]
     if not any(each.name == dispatch.signal for each in live):
         notes.append(
             f"Nothing here is a signal named {dispatch.signal}: what is connected to it cannot be seen."
         )
-    called = (call.receiver for call in dispatch.calls if call.started_ns is not None)
-    return Explanation(called=tuple(called), uncalled=uncalled, notes=tuple(notes))
+    return Explanation(called=called, uncalled=uncalled, notes=tuple(notes))
 
 
 def would_run(signal: str, sender: str | None) -> Explanation:
@@ -60,7 +61,7 @@ def would_run(signal: str, sender: str | None) -> Explanation:
     return Explanation(
         called=tuple(_called(question, live)),
         uncalled=uncalled,
-        notes=(*unsent(signal, sender), *more),
+        notes=(*unread(signal), *unsent(signal, sender), *more),
     )
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import AppConfig, apps
 
@@ -20,8 +20,39 @@ _MOST_OF_A_PACKAGE = 100
 _FILE = "__file__"
 
 
+class Unimported(NamedTuple):
+    """Such a module."""
+
+    config: AppConfig
+    name: str
+    file: Path
+    line: int
+    """Of the first thing in it that connects a receiver."""
+    is_tried: bool
+    """Whether the app's `ready()` tries to import it, and hides that this fails."""
+
+    @property
+    def place(self) -> str:
+        """`file.py:12`."""
+        return words.place_words(str(self.file), self.line)
+
+
 def unimported_modules() -> Iterator[Finding]:
-    """Yield one finding for each such module of the user's own apps; looks at a few names in each app's folder."""
+    """Yield one finding for each such module of the user's own apps."""
+    for each in unimported():
+        yield Finding(
+            id="W003",
+            signal=None,
+            receiver=None,
+            place=each.place,
+            text=f"{each.name} connects receivers, but nobody imports it: none of them is ever called.",
+            hint=_hint(each.config, each.name, is_tried=each.is_tried),
+            tag="never imported",
+        )
+
+
+def unimported() -> Iterator[Unimported]:
+    """Go through these modules; looks at a few names in each app's folder."""
     suspects = [
         (config, module, file)
         for config in list(apps.get_app_configs())
@@ -42,15 +73,7 @@ def unimported_modules() -> Iterator[Finding]:
         to_come = modules_to_come.modules_to_come() if to_come is None else to_come
         if module in to_come:
             continue
-        yield Finding(
-            id="W003",
-            signal=None,
-            receiver=None,
-            place=words.place_words(str(file), line),
-            text=f"{module} connects receivers, but nobody imports it: none of them is ever called.",
-            hint=_hint(config, module, is_tried=tried is not None),
-            tag="never imported",
-        )
+        yield Unimported(config, module, file, line, tried is not None)
 
 
 def _modules_of(config: AppConfig) -> Iterator[tuple[str, Path]]:
