@@ -119,6 +119,20 @@ class Observer:
         finally:
             sqlite_line._after_fork()
 
+    def before_it_is_opened(self, act: Callable[[], None]) -> None:
+        """Do something while the process has no store, as at its start; our own thread opens it at any moment."""
+        if not self.is_on:
+            act()
+            return
+        from tracer import stores
+
+        stores.close_shared()
+        with stores._lock:
+            if stores._shared is not None:
+                stores._shared.close()
+                stores._shared = None
+            act()
+
     def wait(self, condition: Any) -> None:
         """Return when it is true."""
         deadline = time.monotonic() + 20

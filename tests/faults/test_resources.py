@@ -74,10 +74,7 @@ def test_out_of_file_descriptors_from_the_start(tmp_path: Path) -> None:
         DESCRIPTORS,
         """
         box.page()
-        if box.is_on:
-            from tracer import stores
-            stores.close_shared()
-        take_all()
+        box.before_it_is_opened(take_all)
         send(range(10))
         box.settle()
         box.look("out")
