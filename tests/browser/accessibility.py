@@ -11,30 +11,21 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
-WIDE, NARROW = (1440, 900, 1), (390, 844, 1)
-# Of the wide one a zoom of 200 % leaves a quarter, with twice as many pixels for each.
-ZOOMED = (720, 450, 2)
+# Of 1440 by 900 a zoom of 200 % leaves a quarter, with twice as many pixels for each.
+SIZES = [(1440, 900, 1), (390, 844, 1), (720, 450, 2)]
 
 
 def faults(page: Page) -> list[str]:
-    """Return what is wrong with the page as it stands: wide and narrow, in light and dark, and at a zoom of 200 %."""
+    """Return what is wrong with the page as it stands, wide, narrow and at a zoom of 200 %, in light and dark."""
     found: list[str] = []
-    for size in (WIDE, NARROW):
-        resize(page, *size)
-        found += [f"{size[0]} wide: {one}" for one in in_both_colours(page) + cut_off(page)]
-    resize(page, *ZOOMED)
-    # What zooming may do is to move things, out of the window or onto each other.
-    found += [f"zoomed: {one}" for one in violations(page, "target-size") + cut_off(page)]
+    for width, height, scale in SIZES:
+        resize(page, width, height, scale)
+        page.emulate_media(color_scheme="light")
+        seen = violations(page) + cut_off(page)
+        page.emulate_media(color_scheme="dark")
+        seen += [f"dark: {one}" for one in violations(page, "color-contrast", "link-in-text-block")]
+        found += [f"{width} wide: {one}" for one in seen]
     return found
-
-
-def in_both_colours(page: Page) -> list[str]:
-    """Return what axe finds in light, and what of it may be otherwise in dark."""
-    page.emulate_media(color_scheme="light")
-    found = violations(page)
-    page.emulate_media(color_scheme="dark")
-    dark = violations(page, "color-contrast", "link-in-text-block")
-    return found + [f"dark: {one}" for one in dark]
 
 
 def violations(page: Page, *rules: str) -> list[str]:

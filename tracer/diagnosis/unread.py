@@ -19,9 +19,8 @@ def unread(signal: str, called: Collection[str] = ()) -> list[str]:
     is_named = re.compile(rf"\b{re.escape(name)}\b").search
     return [
         f"`{each.name}` names {name} and connects receivers, but nobody imports it: {each.place}, W003."
-        for each in unimported()
-        if is_named(_text_of(each.file))
-        and not any(receiver.startswith(f"{each.name}.") for receiver in called)
+        for each in unimported(lambda file: is_named(_text_of(file)) is not None)
+        if not any(receiver.startswith(f"{each.name}.") for receiver in called)
     ]
 
 

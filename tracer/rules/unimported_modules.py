@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
@@ -51,14 +51,18 @@ def unimported_modules() -> Iterator[Finding]:
         )
 
 
-def unimported() -> Iterator[Unimported]:
-    """Go through these modules; looks at a few names in each app's folder."""
+def unimported(is_meant: Callable[[Path], bool] = lambda file: True) -> Iterator[Unimported]:
+    """
+    Go through these modules; looks at a few names in each app's folder.
+
+    Only files that are meant are held against all that is loaded, which takes long in a large process.
+    """
     suspects = [
         (config, module, file)
         for config in list(apps.get_app_configs())
         if ownership.rank_of_file(str(Path(config.path) / "apps.py")) == ownership.OWN
         for module, file in _modules_of(config)
-        if module not in sys.modules
+        if module not in sys.modules and is_meant(file)
     ]
     loaded = namespaces.loaded_files() if suspects else frozenset()
     to_come: frozenset[str] | None = None
