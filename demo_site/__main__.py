@@ -26,14 +26,16 @@ def main() -> int:
         return 2
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """One whose errors are a sentence."""
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one sentence, without the usage before it."""
         self.exit(2, f"{message[:1].upper()}{message[1:]}.\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m demo_site",
         description="Runs a small Django site, with visitors, and shows its signals in the browser.",
     )

@@ -15,8 +15,8 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
 
+from demo_site.__main__ import Parser
 from tests.benchmarks import report
 from tests.benchmarks.figures import Row
 from tests.soak.conductor import Conductor
@@ -84,14 +84,8 @@ def _rows(conductor: Conductor) -> list[Row]:
     ]
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong in one sentence, without the usage before it."""
-        self.exit(2, f"{message[:1].upper()}{message[1:]}.\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m tests.soak", description=__doc__)
+    parser = Parser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument(
         "--minutes",
         type=_minutes,
