@@ -236,7 +236,7 @@ def why(piece: Piece, folder: Path) -> None:
     assert "Would run, in this order" in said
 
 
-@runs(": manage.py signals export", ": manage.py signals import")
+@runs(": manage.py signals export", ": manage.py signals import", ": manage.py signals why")
 def sub_command_is_there(piece: Piece, folder: Path) -> None:
     Project(folder)
     code, said = shell(f"python {piece.text} --help", folder)
