@@ -123,8 +123,8 @@ class Follower(threading.Thread):
 
 
 def _is_unheard(record: Dispatch) -> bool:
-    calls = [call for call in record.calls if call.receiver == COUNTER]
-    return record.state == "error" and any(call.started_ns is None for call in calls)
+    # One that is still running as its process ends is never told of again.
+    return any(call.receiver == COUNTER and call.started_ns is None for call in record.calls)
 
 
 def _pid(process: str) -> int:

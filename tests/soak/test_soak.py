@@ -16,6 +16,7 @@ from tests.soak.counts import Made
 from tests.soak.resources import Sample
 from tests.soak.site import children
 from tests.soak.sums import Seen, account_rows, accounts, resource_rows, shortfall, viewer_rows
+from tests.soak.viewers import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 280
@@ -88,6 +89,32 @@ def test_minutes_that_are_none_are_one_sentence(minutes: str) -> None:
     assert ended.returncode == 2
     [line] = ended.stderr.splitlines()
     assert "expected a number of minutes above 0 and up to 1440, such as 10, got" in line
+
+
+def test_a_row_that_a_page_does_not_have_or_has_as_one_of_many_is_not_swapped_in() -> None:
+    def line(key: str, times: int = 1) -> str:
+        more = f' data-action="expand" title="">×{times}<' if times > 1 else ""
+        return f'<tr class="sb-line sb-row" id="{key}"{more}</tr>'
+
+    def push(cursor: int, *parts: tuple[str, str, str]) -> dict[str, object]:
+        said = '<hx-partial hx-target="{}" hx-swap="{}">{}</hx-partial>'
+        return {
+            "content": "".join(said.format(*part) for part in parts),
+            "cursor": cursor,
+            "epoch": "one",
+            "added": 1,
+        }
+
+    page = Page(0)
+    page.take(push(1, ("#sb-rows", "innerHTML settle:0", line("d-1") + line("d-2", 3))))
+    page.take(push(2, ("#sb-rows", "beforeend", line("d-5"))))
+    [span] = page.spans
+    assert span.shown == 1
+    for key, alone in (("d-1", ""), ("d-2", ":not([data-until])"), ("d-9", ":not([data-until])")):
+        page.take(push(3, (f"#{key}{alone}", "outerHTML settle:0", line(key))))
+    assert span.shown == 1
+    page.take(push(4, ("#d-5", "outerHTML settle:0", line("d-5", 4))))
+    assert (span.shown, span.rows, span.until) == (4, 1, 4)
 
 
 def test_a_dispatch_is_kept_dropped_stopped_muted_or_missing() -> None:

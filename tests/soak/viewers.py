@@ -6,6 +6,7 @@ import contextlib
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import Any
 
 from tests.benchmarks.load_viewer import Viewer
@@ -16,6 +17,8 @@ _PARTIAL = re.compile(
 _LINE = re.compile(r'<tr class="sb-line (sb-row|sb-gap)[^"]*" id="([^"]+)"(.*?)</tr>', re.DOTALL)
 _TIMES = re.compile(r'data-action="expand"[^>]*>×(\d+)<')
 _LOST = re.compile(r">(about )?([\d,]+) dispatch(?:es)? (?:is|are) not shown")
+_ALONE = ":not([data-until])"
+"""Of a target: only where the line stands for nothing else."""
 _REMEMBERED = 5_000
 """Lines; of those before, only the number is kept, since the server draws none of them again."""
 
@@ -78,7 +81,7 @@ class Page:
                 elif self.spans and swap == "beforeend" and target == "#sb-rows":
                     self.spans[-1].add(html, push["added"])
                 elif self.spans and swap.startswith("outerHTML"):
-                    self.spans[-1].draw_again(html)
+                    self.spans[-1].draw_again(html, is_alone=target.endswith(_ALONE))
             if self.spans:
                 self.spans[-1].until = push["cursor"]
             if found := re.search(r'data-id="([^"]+)"', push["content"]):
@@ -126,23 +129,31 @@ class Span:
             else:
                 self.behind_gaps += lost
 
-    def draw_again(self, html: str) -> None:
-        """Take lines in the place of those that were there."""
-        self._draw(html)
+    def draw_again(self, html: str, *, is_alone: bool) -> None:
+        """Take lines in the place of those that are there; where a line is not there, nothing is swapped."""
+        for key, number in _dispatches(html):
+            there = self._times.get(key)
+            if there is not None and not (is_alone and there > 1):
+                self._times[key] = number
 
     def _draw(self, html: str) -> int:
         """Return for how many dispatches more the page stands."""
         more = 0
-        for kind, key, rest in _LINE.findall(html):
-            if kind == "sb-row":
-                times = _TIMES.search(rest)
-                number = int(times[1]) if times else 1
-                self.rows += key not in self._times
-                more += number - self._times.get(key, 0)
-                self._times[key] = number
+        for key, number in _dispatches(html):
+            self.rows += key not in self._times
+            more += number - self._times.get(key, 0)
+            self._times[key] = number
         while len(self._times) > _REMEMBERED:
             self._settled += self._times.popitem(last=False)[1]
         return more
+
+
+def _dispatches(html: str) -> Iterator[tuple[str, int]]:
+    """Yield the key of each line of dispatches, and for how many it stands."""
+    for kind, key, rest in _LINE.findall(html):
+        if kind == "sb-row":
+            times = _TIMES.search(rest)
+            yield key, int(times[1]) if times else 1
 
 
 class _Socket(Viewer):
