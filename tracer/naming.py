@@ -35,21 +35,19 @@ _PK_TO_COME = "pk"
 
 
 class Tally:
-    """A counter that any thread may advance; exact without a lock, since `next()` of a count is one step."""
+    """A counter that any thread may advance and read; exact without a lock, since either is one step."""
 
-    __slots__ = ("_lookups", "_next", "tick")
+    __slots__ = ("_counted", "tick")
 
     def __init__(self) -> None:
-        self._next = count()
-        self.tick = self._next.__next__
-        self._lookups = 0
+        self._counted = count()
+        self.tick = self._counted.__next__
 
     @property
     def value(self) -> int:
-        """How often `tick` was called. Only one thread at a time may look."""
-        value = next(self._next) - self._lookups
-        self._lookups += 1
-        return value
+        """How often `tick` was called."""
+        # Its text is all that tells where it stands without a step on, after which a thread could be killed.
+        return int(repr(self._counted)[len("count(") : -1])
 
 
 class _Nowhere:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from django.dispatch import Signal
 
 import tracer
 from tracer import signal_names
+from tracer.naming import Tally
 
 placed = Signal()
 alias = placed
@@ -185,3 +188,31 @@ def test_class_and_partial_of_one_as_receivers() -> None:
     with tracer.capture() as dispatches:
         signal.send_robust(None)
     assert [call.receiver for call in dispatches[0].calls] == ["partial of dict", "dict"]
+
+
+def test_tally_is_exact_though_whoever_reads_it_is_killed_at_any_moment() -> None:
+    tally = Tally()
+    tally.tick()
+    left, is_done = 0, False
+
+    def kill(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal left
+        left -= event == "line"
+        if left < 0:
+            raise SystemExit
+        return kill
+
+    kills = 0
+    before = sys.gettrace()
+    while not is_done:
+        left = kills
+        sys.settrace(kill)
+        try:
+            tally.value  # noqa: B018
+            is_done = True
+        except SystemExit:
+            kills += 1
+        finally:
+            sys.settrace(before)
+    assert kills > 0
+    assert tally.value == 1
