@@ -30,9 +30,9 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     """When each began, after the dispatch's start, in that order; of the first 100 only."""
 
 
-class ReceiverCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class ReceiverCall(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """
-    One receiver's run inside a dispatch.
+    One receiver's run inside a dispatch; to be made by keyword.
 
     `started_ns` counts from the dispatch's start and is None for a receiver that was never reached.
     `duration_ns` is None while the receiver runs, and for one that was never reached.
@@ -59,10 +59,8 @@ class ReceiverCall(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Its statements, in the order in which each came first; at most 50 of them."""
 
 
-class Dispatch(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="dispatch", gc=False
-):
-    """One call of `send`, `send_robust`, `asend` or `asend_robust`, with plain values only."""
+class Dispatch(msgspec.Struct, frozen=True, omit_defaults=True, tag="dispatch", gc=False):
+    """One call of `send`, `send_robust`, `asend` or `asend_robust`, with plain values only; to be made by keyword."""
 
     id: str
     """Unique among all processes that share a store; `token-number`, the number rising in start order."""
@@ -70,25 +68,25 @@ class Dispatch(
     """`command pid@host`."""
     thread: str
     """The thread's name."""
-    task: str | None = None
-    """The asyncio task's name; None outside of a task."""
     signal: str
     """Dotted name of the signal where it is defined."""
-    sender: str | None = None
-    """Label of a model, dotted name of another class, `instance of …`, or None."""
     method: Method
     started_us: int
     """Microseconds since the epoch, UTC."""
+    state: State
+    root_id: str
+    """The outermost dispatch of the tree; a root's own id."""
+    task: str | None = None
+    """The asyncio task's name; None outside of a task."""
+    sender: str | None = None
+    """Label of a model, dotted name of another class, `instance of …`, or None."""
     duration_ns: int | None = None
     """None while the dispatch runs."""
-    state: State
     error: str | None = None
     """Dotted name of the first type raised; under the robust methods too."""
     parent_id: str | None = None
     parent_call: int | None = None
     """Index in the parent's `calls` of the receiver call that made this dispatch."""
-    root_id: str
-    """The outermost dispatch of the tree; a root's own id."""
     depth: int = 0
     """Dispatches between this one and its root; 0 for a root."""
     origin: str | None = None

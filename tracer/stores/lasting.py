@@ -86,14 +86,13 @@ def facts_of(record: Record) -> tuple[str, int]:
     if type(record) is not Dispatch:
         return "", 0
     root, state = record.root_id, record.state
-    took_ns = NO_ROOT
+    about = NO_ROOT << TOOK
     if root == record.id:
         duration_ns = record.duration_ns
-        took_ns = RUNS if duration_ns is None or state == "running" else duration_ns
-    about = took_ns << TOOK
-    if state == "error" or record.error is not None:
-        about |= HAS_FAILED
-    if state == "running" or record.transaction == "open":
+        about = (RUNS if duration_ns is None or state == "running" else duration_ns) << TOOK
+    if state != "ok" or record.error is not None:
+        about |= IS_OPEN if state == "running" else HAS_FAILED
+    if record.transaction == "open":
         about |= IS_OPEN
     return root, about
 
