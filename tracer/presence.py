@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+from tracer.process import parts_of
 from tracer.registries import Cause, PublishedRegistry, module_of
 from tracer.registry import RegisteredReceiver, is_named
 
@@ -124,7 +125,7 @@ def _tag(having: Sequence[str], lacking: Sequence[str]) -> str:
 
 def command_of(process: str) -> str:
     """Return what a process runs, of what `Dispatch.process` has."""
-    return process.rpartition(" ")[0] or process
+    return parts_of(process)[0] or process
 
 
 def process_label(process: str, host: str) -> str:
@@ -136,8 +137,7 @@ def processes_words(processes: Sequence[str], host: str) -> str:
     """Return processes as a sentence names them: `celery (pids 4121 and 4122) and shell (pid 7 on db-1)`."""
     grouped: dict[tuple[str, str], list[str]] = {}
     for process in processes:
-        command, _, place = process.rpartition(" ")
-        pid, _, on = place.partition("@")
+        command, pid, on = parts_of(process)
         grouped.setdefault((command, "" if on == host else on), []).append(pid)
     return listed([
         f"{command} (pid{'s' if len(pids) > 1 else ''} {_some(pids)}{f' on {on}' if on else ''})"

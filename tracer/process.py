@@ -34,6 +34,13 @@ class Process:
         return f"{self.command} {self.pid}@{self.host}"
 
 
+def parts_of(label: str) -> tuple[str, str, str]:
+    """Return command, pid and host of a `Process.label`; empty texts for what another one does not say."""
+    command, _, place = label.rpartition(" ")
+    pid, _, host = place.partition("@")
+    return command, pid, host
+
+
 @cache
 def this() -> Process:
     """Return this process; after a fork, the child."""

@@ -11,6 +11,7 @@ from contextlib import closing
 from tests.soak.agreed import CAPACITY, COUNTER
 from tracer.dispatches import Dispatch, Marker
 from tracer.exceptions import StoreError
+from tracer.process import parts_of
 from tracer.stores import open_store
 
 PERIOD_S = 0.2
@@ -128,4 +129,4 @@ def _is_unheard(record: Dispatch) -> bool:
 
 
 def _pid(process: str) -> int:
-    return int(process.rpartition("@")[0].rpartition(" ")[2])
+    return int(parts_of(process)[1])

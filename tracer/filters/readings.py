@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from tracer.dispatches import Dispatch
+from tracer.process import parts_of
 
 Reader = Callable[[Dispatch], Iterable[str | None]]
 """Gives the texts of which one has to match; None where there is none."""
@@ -43,9 +44,8 @@ def _apps(dispatch: Dispatch) -> Iterable[str]:
 
 def _process_parts(dispatch: Dispatch) -> Iterable[str]:
     """Return `command pid@host`, `pid@host`, pid, host, the command and its words."""
-    command, _, place = dispatch.process.rpartition(" ")
-    pid, _, host = place.partition("@")
-    return (dispatch.process, place, pid, host, command, *command.split())
+    command, pid, host = parts_of(dispatch.process)
+    return (dispatch.process, f"{pid}@{host}", pid, host, command, *command.split())
 
 
 def all_texts(dispatch: Dispatch) -> Iterator[str | None]:
