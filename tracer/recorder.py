@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import repeat, starmap
 from time import thread_time
 from typing import TYPE_CHECKING
 
 from tracer import context, faults, forks, naming, transcript
-from tracer.dispatches import Record
 from tracer.naming import Tally
+from tracer.outgoing import Outgoing
 from tracer.running import PLACE, next_number
 from tracer.sampling import Sample
 from tracer.unfinished import PATIENCE_NS, Unfinished
@@ -36,17 +36,13 @@ MOST_ATTEMPTS = 20
 RESTS = 2
 """So many times as long as a turn took of a processor the thread rests, if that is more than the period."""
 
-Sink = Callable[[Sequence[Record]], None]
-
 
 class Recorder:
     """The ring, the thread that empties it, and the trees that are not whole yet."""
 
     def __init__(self) -> None:
-        self.sinks: list[Sink] = []
-        """They get all there is."""
-        self.sampled_sinks: list[Sink] = []
-        """They get what `sample` lets through, and its counts of the rest."""
+        self._outgoing = Outgoing(self.lose)
+        self.sinks, self.sampled_sinks = self._outgoing.sinks, self._outgoing.sampled_sinks
         self.sample = Sample()
         self.before_flush: list[Callable[[], None]] = []
         """Called on the thread that flushes, without any lock."""
@@ -77,8 +73,7 @@ class Recorder:
         self._read = 0
         self._failed = Tally()
         self._attempts = 0
-        self._batches: list[tuple[list[Running], list[Running]]] = []
-        """Out of the trees, and not yet handed on: all, and what is kept of it."""
+        self._outgoing.batches.clear()
 
     # -- any thread --------------------------------------------------------------------------------------------
 
@@ -141,8 +136,7 @@ class Recorder:
             afterwards, self._afterwards = self._afterwards, []
             self._turn(patience_ns=0 if even_running else PATIENCE_NS)
             if markers := self.sample.take(now=even_running):
-                for sink in list(self.sampled_sinks):
-                    self._hand_on(sink, markers)
+                self._outgoing.hand_on_sampled(markers)
             naming.let_go()
             for call in afterwards:
                 call()
@@ -231,10 +225,10 @@ class Recorder:
         # What a turn has in hand as it fails, or as its thread is killed, is there for the next one.
         try:
             self._sort_in()
-            self._hand_on_batches()
+            self._outgoing.hand_on()
             if self._unfinished:
                 self._take_from_trees(patience_ns)
-                self._hand_on_batches()
+                self._outgoing.hand_on()
         except Exception:
             self._attempts += 1
             if self._attempts >= MOST_ATTEMPTS:
@@ -255,7 +249,7 @@ class Recorder:
         else:
             kept = batch = batch + again
         # Without a call between them, which could fail: none is to be handed on twice.
-        self._batches.append((batch, kept))
+        self._outgoing.batches.append((batch, kept))
         self._unfinished.trees = left
         self._unfinished.wait_for(batch)
 
@@ -270,56 +264,11 @@ class Recorder:
             transcript.give_ids(begun)
         self._unfinished.sort_in()
 
-    def _hand_on_batches(self) -> None:
-        while self._batches:
-            self._hand_on_all(*self._batches[0])
-            del self._batches[0]
-
-    def _hand_on_all(self, batch: list[Running], kept: list[Running]) -> None:
-        """Hand a batch to the sinks, and to the sampled ones what is kept of it."""
-        if not batch:
-            return
-        records = self._records(batch)
-        for sink in list(self.sinks):
-            self._hand_on(sink, records)
-        if len(kept) < len(batch):
-            ids = {running.id for running in kept}
-            records = [record for record in records if record.id in ids]
-        for sink in list(self.sampled_sinks):
-            if not self._hand_on(sink, records):
-                self.lose(len(records))
-
     def _give_up(self) -> None:
         """Let go of what turn after turn has failed with, and count it."""
-        lost = self._unfinished.give_up()
-        for batch, _ in self._batches:
-            lost += batch
-        self._batches.clear()
+        lost = [*self._unfinished.give_up(), *self._outgoing.give_up()]
         self._attempts = 0
         self.lose(len({id(running) for running in lost}))
-
-    def _records(self, batch: list[Running]) -> list[Record]:
-        """Return the records of dispatches, without those that are not to be recorded."""
-        records: list[Record] = []
-        for running in batch:
-            if running.origin is not None and running.origin.quiet:
-                continue
-            try:
-                records.append(transcript.dispatch_of(running))
-            except Exception:  # noqa: BLE001
-                faults.report("putting a dispatch into words")
-                if running.is_over:
-                    self.lose(1)
-        return records
-
-    def _hand_on(self, sink: Sink, records: Sequence[Record]) -> bool:
-        """Return whether the sink has taken them."""
-        try:
-            sink(records)
-        except Exception:  # noqa: BLE001
-            faults.report("handing records to a sink")
-            return False
-        return True
 
     # -- the end -----------------------------------------------------------------------------------------------
 
