@@ -27,6 +27,7 @@ SENT = f"{__name__}.sent"
 FAST = """
     from tracer import publishing
     publishing.SETTLED_S = publishing.LOOK_S = publishing.REST_S = publishing.SHARE = 0
+    publishing.PATIENCE_S = 0
     def receives(**_): ...
     signal.connect(receives)
     from tracer import stores, registries
