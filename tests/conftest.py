@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 import hypothesis
 import pytest
 from django.db import connections
+from django.utils import inspect
 
 import tracer
 from tests import redis_server as redis_servers
@@ -58,6 +59,9 @@ def _nothing_left_over() -> Iterator[None]:
     if tracer.is_installed():
         tracer.uninstall()
     stores.close_shared()
+    # In DEBUG Django remembers the receivers that were connected, and the test client's holds what was rendered: what
+    # looks at every object would take longer from test to test.
+    inspect._get_func_parameters.cache_clear()
 
 
 @pytest.fixture(scope="session")

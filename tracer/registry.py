@@ -7,7 +7,7 @@ name is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import repeat
 from typing import Any, Literal, NamedTuple
 from weakref import ref as weak_reference
@@ -117,21 +117,31 @@ def snapshot() -> tuple[RegisteredSignal, ...]:
 
 
 def live_signals() -> list[LiveSignal]:
-    """Return all that have a name, as live objects, which the caller lets go at once; costs the same."""
-    found = {live.name: live for live in _every_signal() if is_named(live.name)}
+    """
+    Return all that have a name, as live objects, which the caller lets go at once.
+
+    Looks at what the modules hold, not at every object: half of what `snapshot` costs, or less.
+    """
+    signal_names.scan(force=True)
+    found = {live.name: live for live in _living(signal_names.named())}
     return [found[name] for name in sorted(found)]
 
 
 def _every_signal() -> Iterator[LiveSignal]:
-    """Go through all signals; of the receivers, those of one signal at a time are held, while it is looked at."""
+    """Go through all signals."""
     signal_names.scan(force=True)
     # isinstance() would ask objects for their __class__, and a lazy one would be evaluated.
     living = heap.living(lambda every: map(issubclass, map(type, every), repeat(Signal)))
     # After `gc.freeze()`, as servers do before they fork, the garbage collector names no object from before it.
     signals = {id(signal): signal for signal in (*living, *signal_names.named())}.values()
+    _looked_at[:] = [weak_reference(signal) for signal in signals]
+    yield from _living(signals)
+
+
+def _living(signals: Collection[Signal]) -> Iterator[LiveSignal]:
+    """Go through signals; of the receivers, those of one at a time are held, while it is looked at."""
     sender_ids = {each.sender_id for signal in signals for each in _compat.connections_of(signal)}
     senders = _senders(sender_ids - {_compat.ANY_SENDER})
-    _looked_at[:] = [weak_reference(signal) for signal in signals]
     for signal in signals:
         name = signal_names.known_name_of(signal) or signal_names.unnamed(signal)
         yield LiveSignal(

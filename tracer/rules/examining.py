@@ -46,7 +46,7 @@ def findings() -> tuple[Finding, ...]:
     """
     Return what is wrong in this process, sorted by id, then place; never raises.
 
-    Costs what `registry.snapshot()` does, a third of a second for a million objects, and little more when
+    Costs what `registry.live_signals()` does, tens of milliseconds in a large process, and little more when
     nothing is suspect: a few file names in each app's folder, and no file read. Files that are read are parsed
     once until they change. A receiver that nothing visible holds costs a walk over the heap for each level of
     its holders, together about as much again.
