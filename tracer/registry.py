@@ -157,9 +157,14 @@ def _senders(ids: set[int]) -> dict[int, Any]:
     for models in list(apps.all_models.values()):
         usual += list(models.values())
     found = {id(each): each for each in usual if id(each) in ids}
-    if left := ids - found.keys():
-        found |= {id(held): held for held in signal_names.in_modules() if id(held) in left}
-    if left := ids - found.keys():
+    left = ids - found.keys()
+    for held in signal_names.in_modules() if left else ():
+        if id(held) in left:
+            found[id(held)] = held
+            left.remove(id(held))
+            if not left:
+                break
+    if left:
         others = heap.living(lambda every: map(left.__contains__, map(id, every)))
         found |= {id(other): other for other in others}
     return found

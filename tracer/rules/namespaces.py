@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -38,7 +39,13 @@ def named_thing(module: object, qualname: str) -> object:
 def loaded_files() -> frozenset[str]:
     """Return the files of all loaded modules: one may have been imported under another name."""
     files = (namespace.get(_FILE) for namespace in namespaces())
-    return frozenset(os.path.realpath(file) for file in files if type(file) is str)
+    return frozenset(_real_path(file) for file in files if type(file) is str)
+
+
+@lru_cache(maxsize=50_000)
+def _real_path(file: str) -> str:
+    # A file that a module came from stays where it is; to ask takes a step for each folder above it.
+    return os.path.realpath(file)
 
 
 def folders_of(package: str) -> tuple[str, ...]:
