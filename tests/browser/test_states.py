@@ -362,6 +362,10 @@ def test_page_whose_scripts_do_not_come_says_so_by_itself(
     context = browser.new_context()
     page = context.new_page()
     page.route(lambda url: missing in url, lambda route: route.abort())
+    # It comes by a delay of the stylesheet's, since there is no script.
+    session = context.new_cdp_session(page)
+    session.send("Animation.enable")
+    session.send("Animation.setPlaybackRate", {"playbackRate": 10})
     page.goto(f"{site}/signals/")
     expect(page.locator("#sb-start h1:visible")).to_have_text("The page did not start")
     expect(page.locator("#sb-start").get_by_role("link")).to_be_visible()

@@ -59,7 +59,7 @@ def test_a_site_that_leaks_ends_it_with_an_error() -> None:
 
 @pytest.mark.slow
 def test_ctrl_c_ends_all_that_it_started_and_prints_what_there_is() -> None:
-    with soak("5") as running:
+    with soak("0.3") as running:
         assert running.stdout is not None
         first = running.stdout.readline()
         assert "life 1" in first
