@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.acts import press, rows
 from tests.browser.server import demo, post
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -84,6 +85,16 @@ def dashboard(context: BrowserContext, site: str) -> Page:
     post(f"{site}/signals/clear/")
     page = context.new_page()
     return open_dashboard(page, site)
+
+
+@pytest.fixture
+def failed(dashboard: Page, context: BrowserContext, site: str) -> Page:
+    """Return the page with the rows of an order whose card was declined, and of one of twelve lines."""
+    press(context, site, "twelve")
+    press(context, site, "failing")
+    expect(rows(dashboard, "order_placed")).to_have_count(2)
+    expect(rows(dashboard, "request_finished").last).to_be_attached()
+    return dashboard
 
 
 def open_dashboard(page: Page, site: str, query: str = "") -> Page:

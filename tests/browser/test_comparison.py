@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.test_feed import press, rows
+from tests.browser.acts import press, rows
 from tests.browser.test_pictures import open_request, open_row
 
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import focus
+from tests.browser.acts import ROWS
 from tests.browser.server import demo, post
-from tests.browser.test_feed import ROWS
 from tests.dashboard.conftest import make_call, make_dispatch
 from tracer.stores import Store, open_store
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.test_feed import press
+from tests.browser.acts import press
 
 PLACED = "demo_site.shop.signals.order_placed"
 RESERVE = "demo_site.shop.receivers.reserve_stock"

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from dashboard.feed import CAPACITY
+from tests.browser.acts import ROWS, press
 from tests.browser.conftest import open_dashboard
 from tests.browser.server import demo
-from tests.browser.test_feed import ROWS, press
 from tests.dashboard.conftest import make_call, make_dispatch
 from tracer.stores import Store, open_store
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.test_feed import press, rows
+from tests.browser.acts import press, rows
 
 UPDATE_BESTSELLERS = (
     "receiver:demo_site.shop.signals.order_placed demo_site.shop.receivers.update_bestsellers"

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.accessibility import violations
+from tests.browser.acts import ROWS, press, rows
 from tests.browser.conftest import open_dashboard
 from tests.browser.server import demo
-from tests.browser.test_feed import ROWS, press, rows
 from tests.tracer.recordings.conftest import HEADER, ROW
 
 READ_CLIPBOARD = """() => Object.getOwnPropertyDescriptor(Navigator.prototype, 'clipboard')

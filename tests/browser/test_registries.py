@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.accessibility import violations
+from tests.browser.acts import press, rows
 from tests.browser.server import Process, demo
-from tests.browser.test_feed import press, rows
 from tests.browser.test_why import (
     CHARGE_CARD,
     ORDER_PLACED,

@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.accessibility import faults
+from tests.browser.acts import ROWS, press, rows
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.server import ROOT, Process, free_port, post, wait_until_it_answers
-from tests.browser.test_feed import ROWS, press, rows
 from tests.browser.test_spoken import HEAR
 
 SETTINGS = "tests.browser.served_settings"

@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.accessibility import violations
+from tests.browser.acts import ROWS, press, rows
 from tests.browser.conftest import open_dashboard
 from tests.browser.server import Process, free_port, post, wait_until_it_answers
-from tests.browser.test_feed import ROWS, press, rows
 from tests.tracer.recordings.conftest import HEADER, ROW
 
 Start = Callable[..., Process]

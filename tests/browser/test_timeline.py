@@ -7,8 +7,8 @@ import re
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.accessibility import violations
+from tests.browser.acts import press, rows
 from tests.browser.server import post
-from tests.browser.test_feed import press, rows
 
 CHIPS = "#sb-filter .sb-chip-text"
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.test_feed import press, rows
+from tests.browser.acts import press, rows
 from tests.browser.test_pictures import line, open_request, open_row, span
 
 

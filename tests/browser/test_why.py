@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.browser.acts import press, rows
 from tests.browser.conftest import open_dashboard
 from tests.browser.server import ROOT, demo
-from tests.browser.test_feed import press, rows
 
 ORDER_PLACED = "demo_site.shop.signals.order_placed"
 SHELF_EMPTIED = "demo_site.shop.signals.shelf_emptied"
