@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from pathlib import Path
 
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -56,3 +57,51 @@ def open_import(page: Page) -> None:
     """Open what recordings are imported by."""
     page.locator("#sb-open-import").click()
     expect(page.locator("#sb-import")).to_be_visible()
+
+
+def open_row(page: Page, row: Locator) -> Locator:
+    """Open a dispatch and return its detail."""
+    row.first.locator(".sb-time").click()
+    detail = page.locator("#sb-detail")
+    expect(detail.locator(".sb-tree-line.sb-is-open")).to_be_visible()
+    return detail
+
+
+def open_request(page: Page, name: str) -> Locator:
+    """Open the whole of a request by its row and return its detail."""
+    page.locator(".sb-origin", has_text=name).first.locator(".sb-origin-open").click()
+    return page.locator("#sb-detail")
+
+
+def exported(page: Page, folder: Path) -> Path:
+    """Press Export, and return the file that comes, in a folder."""
+    with page.expect_download() as download:
+        page.locator("#sb-export").click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+def bring(page: Page, file: Path) -> None:
+    """Choose a file to be imported."""
+    page.locator("#sb-open-import").click()
+    page.locator("#sb-import-file").set_input_files(file)
+
+
+def row_of(page: Page, name: str) -> Locator:
+    """Return the row of a dispatch, by its id."""
+    return page.locator(f'{ROWS}[data-id="{name}"]')
+
+
+def press_first_version(context: BrowserContext, site: str) -> None:
+    """Pack a parcel as the first version does; other tests may have left the later one to be next."""
+    page = context.new_page()
+    page.goto(f"{site}/cases/")
+    case = page.locator("#changed")
+    result = case.get_by_text(re.compile("was packed by the (first|later) version"))
+    case.locator("form button").click()
+    expect(result).to_be_visible()
+    if "later" in result.inner_text():
+        case.locator("form button").click()
+        expect(result).to_contain_text("first version")
+    page.close()

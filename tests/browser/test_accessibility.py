@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.accessibility import faults, resize, violations
-from tests.browser.acts import open_import, open_placed, rows
+from tests.browser.acts import bring, exported, open_import, open_placed, rows
 from tests.browser.conftest import open_dashboard
-from tests.browser.test_recordings import bring, exported, open_recording, recording
+from tests.browser.test_recordings import open_recording, recording
 from tests.tracer.recordings.conftest import ROW
 
 PLACED = "demo_site.shop.signals.order_placed"

@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.accessibility import faults, resize
-from tests.browser.acts import open_import, open_placed, press, rows
+from tests.browser.acts import open_import, open_placed, open_request, press, rows
 from tests.browser.test_comparison import mark_parcel
-from tests.browser.test_pictures import open_request
 
 
 def open_statements(page: Page) -> None:

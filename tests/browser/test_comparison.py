@@ -8,22 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.acts import press, rows
-from tests.browser.test_pictures import open_request, open_row
-
-
-def press_first_version(context: BrowserContext, site: str) -> None:
-    """Pack a parcel as the first version does; other tests may have left the later one to be next."""
-    page = context.new_page()
-    page.goto(f"{site}/cases/")
-    case = page.locator("#changed")
-    result = case.get_by_text(re.compile("was packed by the (first|later) version"))
-    case.locator("form button").click()
-    expect(result).to_be_visible()
-    if "later" in result.inner_text():
-        case.locator("form button").click()
-        expect(result).to_contain_text("first version")
-    page.close()
+from tests.browser.acts import open_request, open_row, press, press_first_version, rows
 
 
 def mark_parcel(page: Page, context: BrowserContext, site: str) -> Locator:

@@ -207,9 +207,8 @@ def test_completion_offers_fields_and_seen_values(
     dashboard.keyboard.press("ArrowDown")
     dashboard.keyboard.press("Enter")
     dashboard.keyboard.type("shop.Or")
-    expect(
-        dashboard.locator("#sb-complete .sb-option", has_text="shop.Order").first
-    ).to_be_visible()
+    # Of what was typed before, the first is another.
+    expect(dashboard.locator("#sb-complete .sb-option").first).to_contain_text("shop.Order")
     dashboard.keyboard.press("ArrowDown")
     dashboard.keyboard.press("Enter")
     dashboard.keyboard.press("Enter")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import focus
-from tests.browser.acts import ROWS
+from tests.browser.acts import row_of
 from tests.browser.server import demo, post
 from tests.dashboard.conftest import make_call, make_dispatch
 from tracer.stores import Store, open_store
@@ -46,10 +46,6 @@ def many(store: Store, prefix: str, number: int) -> None:
     """Send as many dispatches, no two of them equal neighbours, a push of rows at a time."""
     for first in range(0, number, 90):
         store.append([sent(f"{prefix}{n}") for n in range(first, min(first + 90, number))])
-
-
-def row_of(page: Page, name: str) -> Locator:
-    return page.locator(f'{ROWS}[data-id="{name}"]')
 
 
 def stand_on(page: Page, name: str) -> Locator:

@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.accessibility import focus, resize, stops, tab_to
-from tests.browser.acts import ROWS, press, rows
+from tests.browser.acts import ROWS, press, press_first_version, rows
 from tests.browser.conftest import open_dashboard
-from tests.browser.test_comparison import press_first_version
 
 PLACED = "demo_site.shop.signals.order_placed"
 CHIPS = "#sb-filter .sb-chip-text"

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.acts import press, rows
+from tests.browser.acts import open_row, press, rows
 
 UPDATE_BESTSELLERS = (
     "receiver:demo_site.shop.signals.order_placed demo_site.shop.receivers.update_bestsellers"
@@ -22,20 +22,6 @@ def begin(context: BrowserContext, site: str, slug: str) -> None:
     page.goto(f"{site}/cases/")
     # The event alone: a click waits until the answer is there.
     page.locator(f"#{slug} form button").dispatch_event("click")
-
-
-def open_row(page: Page, row: Locator) -> Locator:
-    """Open a dispatch and return its detail."""
-    row.first.locator(".sb-time").click()
-    detail = page.locator("#sb-detail")
-    expect(detail.locator(".sb-tree-line.sb-is-open")).to_be_visible()
-    return detail
-
-
-def open_request(page: Page, name: str) -> Locator:
-    """Open the whole of a request by its row and return its detail."""
-    page.locator(".sb-origin", has_text=name).first.locator(".sb-origin-open").click()
-    return page.locator("#sb-detail")
 
 
 def line(detail: Locator, name: str) -> Locator:

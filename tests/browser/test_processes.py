@@ -14,10 +14,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.acts import press, rows
+from tests.browser.acts import open_row, press, rows
 from tests.browser.conftest import open_dashboard
 from tests.browser.server import ROOT, demo
-from tests.browser.test_pictures import open_row
 from tests.redis_server import RedisServer
 
 TESTS = """

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.acts import ROWS, press, rows
+from tests.browser.acts import ROWS, bring, exported, press, rows
 from tests.browser.conftest import open_dashboard
 from tests.browser.server import demo
 from tests.tracer.recordings.conftest import HEADER, ROW
@@ -33,19 +33,6 @@ def other_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of a site that has nothing of what the first one recorded."""
     with demo(tmp_path_factory.mktemp("other")) as address:
         yield address
-
-
-def exported(page: Page, folder: Path) -> Path:
-    with page.expect_download() as download:
-        page.locator("#sb-export").click()
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
-
-
-def bring(page: Page, file: Path) -> None:
-    page.locator("#sb-open-import").click()
-    page.locator("#sb-import-file").set_input_files(file)
 
 
 def recording(*given: dict[str, object]) -> str:

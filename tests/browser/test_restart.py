@@ -9,10 +9,9 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.accessibility import faults
-from tests.browser.acts import press, rows
+from tests.browser.acts import open_row, press, rows
 from tests.browser.conftest import open_dashboard
 from tests.browser.server import Process, free_port, wait_until_it_answers
-from tests.browser.test_pictures import open_row
 from tests.browser.test_spoken import HEAR
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.acts import ROWS
+from tests.browser.acts import ROWS, row_of
 from tests.browser.conftest import open_dashboard
 from tests.browser.server import demo, post
-from tests.browser.test_focus import many, row_of, sent
+from tests.browser.test_focus import many, sent
 from tests.dashboard.conftest import make_marker
 from tracer.stores import Store, open_store
 

@@ -7,8 +7,8 @@ import re
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.accessibility import violations
-from tests.browser.acts import press, rows
-from tests.browser.test_pictures import line, open_request, open_row, span
+from tests.browser.acts import open_request, open_row, press, rows
+from tests.browser.test_pictures import line, span
 
 
 def test_card_tells_own_time_from_time_below_for_pointer_and_keyboard(
