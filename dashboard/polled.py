@@ -80,7 +80,7 @@ class PolledViewer(FeedViewer):
 
     def _drawn(self, lines: list[Line], changed: list[Line]) -> list[str]:
         parts: list[str] = [
-            partial(f"#{line.key}", "outerHTML settle:0", self._lines.render(line))
+            partial(f"#{line.key}", "outerMorph", self._lines.render(line))
             for line in (*(one for one in changed if one.kind == "origin"), *self._unmatched())
         ]
         again = [line for line in changed if line.kind != "origin"]
@@ -121,7 +121,7 @@ def _answer_map(
     if push is None:
         return _answer("", cursor, shape, panels)
     changes = json.dumps(push.changes)
-    content = push.content + partial("#sb-map-changes", "innerHTML settle:0", escape(changes))
+    content = push.content + partial("#sb-map-changes", "innerHTML", escape(changes))
     return _answer(content, cursor, push.epoch, panels)
 
 

@@ -162,7 +162,7 @@ class FeedViewer:
             backlog = self.backlog()
             if backlog.is_only_markers:
                 self._lines = self._new_lines()
-            return [partial("#sb-rows", "innerHTML settle:0", self._first_rows(backlog))]
+            return [partial("#sb-rows", "innerHTML", self._first_rows(backlog))]
         if self._window is not window:
             self._replay()
         lines, found = self._lines, _Found()
@@ -208,7 +208,7 @@ class FeedViewer:
         lines = map(self._lines.alone, again[-_REPLAYED:])
         return [
             partial(
-                f"#{line.key}:not([data-until])", "outerHTML settle:0", self._lines.render(line)
+                f"#{line.key}:not([data-until])", "outerMorph", self._lines.render(line)
             )
             for line in lines
         ]
@@ -226,7 +226,7 @@ class FeedViewer:
         """Return the parts that put lines in at the end, and those that draw lines anew that the page has."""
         render_line = self._lines.render
         parts: list[str] = [
-            partial(f"#{line.key}", "outerHTML settle:0", render_line(line)) for line in changed
+            partial(f"#{line.key}", "outerMorph", render_line(line)) for line in changed
         ]
         if lines:
             html = "".join(render_line(line) for line in lines)
@@ -253,7 +253,7 @@ class FeedViewer:
         if self._waiting == before:
             return []
         self._added = self._waiting - before
-        return [partial("#sb-new", "innerHTML settle:0", f"{wording.count(self._waiting)} new")]
+        return [partial("#sb-new", "innerHTML", f"{wording.count(self._waiting)} new")]
 
     def _panel_parts(self) -> list[str]:
         parts: list[str] = []

@@ -88,12 +88,16 @@
     kept = { element: target, ids, name, number, above: row?.previousElementSibling?.id, below: row?.nextElementSibling?.id };
   });
 
+  // A row that is drawn anew keeps its elements, but not what let one of them have the focus.
+  const isStripped = (element) => rowOf(element) !== null && !element.matches("button, a, [tabindex]");
+
   // Whoever takes the focus away by a click has it nowhere; what is drawn anew takes nothing away.
   document.addEventListener("focusout", (event) => {
     if (event.relatedTarget) return;
     const { target } = event;
     setTimeout(() => {
-      if (target.isConnected && target.checkVisibility() && document.activeElement === document.body) kept = null;
+      if (isStripped(target)) keep();
+      else if (target.isConnected && target.checkVisibility() && document.activeElement === document.body) kept = null;
     });
   });
 
@@ -107,8 +111,13 @@
     yield $("sb-scroll") ?? $("sb-map-picture");
   }
 
+  function isKept({ element, name }) {
+    if (document.activeElement === element) return !isStripped(element) && words(element) === name;
+    return (element.isConnected && !isStripped(element)) || document.activeElement !== document.body;
+  }
+
   function keep() {
-    if (!kept || kept.element.isConnected || document.activeElement !== document.body) return;
+    if (!kept || isKept(kept)) return;
     for (const place of places(kept)) if (stand(place)) return;
   }
 

@@ -230,6 +230,26 @@ def test_chosen_completion_stays_chosen_when_the_list_comes_anew(dashboard: Page
     expect(dashboard.locator("#sb-draft")).to_have_value("sender:")
 
 
+def test_completion_that_is_chosen_at_the_moment_it_comes_is_the_one_that_is_seen(
+    dashboard: Page,
+) -> None:
+    dashboard.keyboard.press("/")
+    dashboard.keyboard.type("rec")
+    options = dashboard.locator("#sb-complete .sb-option")
+    expect(options.first).to_contain_text("receiver:")
+    dashboard.evaluate(
+        """() => document.addEventListener("htmx:before:settle", ({ target }) => {
+            if (target.id !== "sb-complete" || !target.textContent.includes("sender:")) return;
+            const down = { key: "ArrowDown", bubbles: true, cancelable: true };
+            document.getElementById("sb-draft").dispatchEvent(new KeyboardEvent("keydown", down));
+        })"""
+    )
+    dashboard.locator("#sb-draft").fill("sende")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    dashboard.keyboard.press("Enter")
+    expect(dashboard.locator("#sb-draft")).to_have_value("sender:")
+
+
 def test_completions_of_an_earlier_text_that_come_late_are_dropped(dashboard: Page) -> None:
     dashboard.evaluate(
         """() => {

@@ -112,6 +112,33 @@ def test_it_stays_as_a_row_ends_on_its_values_too(dashboard: Page, kept: Store, 
     assert focus(dashboard)
 
 
+def test_click_amid_which_a_row_is_drawn_anew_is_a_click(dashboard: Page, kept: Store) -> None:
+    running = {"sender": "a.Pressed", "state": "running", "duration_ns": None}
+    of_request = {"origin": "GET /pressed/", "origin_id": "pressed"}
+    kept.append([sent("pressed", **running, **of_request)])
+    row = row_of(dashboard, "pressed")
+    expect(row).to_contain_text("still running")
+    press_down(dashboard, row.locator(".sb-took"))
+    kept.append([sent("pressed", sender="a.Pressed", **of_request)])
+    expect(row).not_to_contain_text("still running")
+    dashboard.mouse.up()
+    expect(row).to_have_attribute("aria-selected", "true")
+
+    request = dashboard.locator(".sb-origin", has_text="/pressed/")
+    expect(request).to_contain_text("1 dispatch")
+    press_down(dashboard, request.locator(".sb-origin-open"))
+    kept.append([sent("pressed-2", sender="a.Other", **of_request)])
+    expect(request).to_contain_text("2 dispatches")
+    dashboard.mouse.up()
+    expect(dashboard.locator("#sb-detail h2")).to_contain_text("/pressed/")
+
+
+def press_down(page: Page, at: Locator) -> None:
+    """Press the button of the mouse there, and hold it."""
+    at.hover()
+    page.mouse.down()
+
+
 def test_it_goes_to_the_rows_as_all_are_cleared(dashboard: Page, kept: Store, site: str) -> None:
     kept.append([sent("gone")])
     stand_on(dashboard, "gone")

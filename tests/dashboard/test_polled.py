@@ -198,7 +198,7 @@ def test_request_that_goes_on_has_one_header_whose_figures_follow(
     store.append([make_dispatch(id="a-2", **given, calls=(make_call(),))])
     page.poll()
     assert [(target, swap) for target, swap, _ in _parts_of(page.last) if "o-" in target] == [
-        ("#o-a-1", "outerHTML settle:0")
+        ("#o-a-1", "outerMorph")
     ]
     assert "2 dispatches" in page.last
 

@@ -96,7 +96,7 @@ def test_running_row_is_drawn_again_in_its_place(
     assert "still running" in next_push(feed, viewer).content
     store.append([make_dispatch(id="a-1")])
     content = next_push(feed, viewer).content
-    assert 'hx-target="#d-a-1" hx-swap="outerHTML' in content
+    assert 'hx-target="#d-a-1" hx-swap="outerMorph' in content
     assert "beforeend" not in content
 
 
@@ -123,7 +123,7 @@ def test_dispatch_behind_a_gap_that_comes_again_is_no_new_row(
     assert push.added == 0
     assert 'hx-swap="beforeend"' not in push.content
     # In its place, for a page that has opened the gap.
-    assert 'hx-target="#d-a-3" hx-swap="outerHTML' in push.content
+    assert 'hx-target="#d-a-3" hx-swap="outerMorph' in push.content
 
 
 def test_dispatch_behind_a_gap_is_no_new_row_however_much_came_since(

@@ -106,14 +106,14 @@ def test_a_row_that_a_page_does_not_have_or_has_as_one_of_many_is_not_swapped_in
         }
 
     page = Page(0)
-    page.take(push(1, ("#sb-rows", "innerHTML settle:0", line("d-1") + line("d-2", 3))))
+    page.take(push(1, ("#sb-rows", "innerHTML", line("d-1") + line("d-2", 3))))
     page.take(push(2, ("#sb-rows", "beforeend", line("d-5"))))
     [span] = page.spans
     assert span.shown == 1
     for key, alone in (("d-1", ""), ("d-2", ":not([data-until])"), ("d-9", ":not([data-until])")):
-        page.take(push(3, (f"#{key}{alone}", "outerHTML settle:0", line(key))))
+        page.take(push(3, (f"#{key}{alone}", "outerMorph", line(key))))
     assert span.shown == 1
-    page.take(push(4, ("#d-5", "outerHTML settle:0", line("d-5", 4))))
+    page.take(push(4, ("#d-5", "outerMorph", line("d-5", 4))))
     assert (span.shown, span.rows, span.until) == (4, 1, 4)
 
 

@@ -80,7 +80,7 @@ class Page:
                     self.spans[-1].begin(html)
                 elif self.spans and swap == "beforeend" and target == "#sb-rows":
                     self.spans[-1].add(html, push["added"])
-                elif self.spans and swap.startswith("outerHTML"):
+                elif self.spans and swap.startswith("outerMorph"):
                     self.spans[-1].draw_again(html, is_alone=target.endswith(_ALONE))
             if self.spans:
                 self.spans[-1].until = push["cursor"]
