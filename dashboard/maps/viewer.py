@@ -118,7 +118,7 @@ class MapViewer:
         if shape(view) != self._shape:
             self._shape = shape(view)
             html = render("_map_picture.html", view=view, here=self._feed.page)
-            return [_partial("#sb-map-picture", "innerHTML settle:0", html)], {}
+            return [_partial("#sb-map-picture", "innerHTML", html)], {}
         return [], {key: change for key, change in self._sent.items() if before.get(key) != change}
 
     def _table_parts(self, graph: Graph) -> list[str]:
