@@ -90,9 +90,9 @@ def facts_of(record: Record) -> tuple[str, int]:
     if root == record.id:
         duration_ns = record.duration_ns
         about = (RUNS if duration_ns is None or state == "running" else duration_ns) << TOOK
-    if state != "ok" or record.error is not None:
-        about |= IS_OPEN if state == "running" else HAS_FAILED
-    if record.transaction == "open":
+    if state == "error" or record.error is not None:
+        about |= HAS_FAILED
+    if state == "running" or record.transaction == "open":
         about |= IS_OPEN
     return root, about
 

@@ -19,7 +19,16 @@ from tests.tracer.programs import run_program
 from tests.tracer.stores.conftest import dispatch
 from tracer.dispatches import Dispatch, Marker, Record, encode
 from tracer.stores import Store
-from tracer.stores.lasting import MOST_TORN, SHARE, SLOWEST, Capacity
+from tracer.stores.lasting import (
+    HAS_FAILED,
+    IS_OPEN,
+    MOST_TORN,
+    SHARE,
+    SLOWEST,
+    TOOK,
+    Capacity,
+    facts_of,
+)
 from tracer.stores.memory import MemoryStore
 from tracer.stores.sqlite import SqliteStore
 
@@ -458,3 +467,11 @@ class Lasting(RuleBasedStateMachine):
 def test_stores_stay_within_their_capacity_alike() -> None:
     steps = settings(max_examples=40, stateful_step_count=25, deadline=None)
     run_state_machine_as_test(Lasting, settings=steps)
+
+
+def test_what_runs_on_after_an_error_is_open_and_has_failed() -> None:
+    runs = dispatch(1, state="running", duration_ns=None, error="ValueError")
+    about = facts_of(runs)[1]
+    assert about & IS_OPEN
+    assert about & HAS_FAILED
+    assert facts_of(dispatch(2, duration_ns=700)) == ("t-2", 700 << TOOK)
