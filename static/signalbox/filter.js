@@ -26,7 +26,8 @@
   function accept(option) {
     const draft = $("sb-draft");
     const { start, end, text } = option.dataset;
-    draft.setRangeText(text, Number(start), Number(end), "end");
+    // More may have been typed since the list was asked for.
+    draft.setRangeText(text, Number(start), Math.max(Number(end), draft.selectionEnd), "end");
     draft.focus();
     draft.dispatchEvent(new Event("input", { bubbles: true }));
     if (!text.endsWith(":")) showOptions(false);

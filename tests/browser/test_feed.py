@@ -250,6 +250,19 @@ def test_completion_that_is_chosen_at_the_moment_it_comes_is_the_one_that_is_see
     expect(dashboard.locator("#sb-draft")).to_have_value("sender:")
 
 
+def test_completion_takes_the_place_of_what_was_typed_since_the_list_came(dashboard: Page) -> None:
+    dashboard.keyboard.press("/")
+    dashboard.keyboard.type("se")
+    first = dashboard.locator("#sb-complete .sb-option").first
+    expect(first).to_contain_text("sender:")
+    expect(first).to_have_attribute("data-end", "2")
+    dashboard.route(re.compile("complete/.*filter=sen"), lambda route: None)
+    dashboard.keyboard.type("nd")
+    dashboard.keyboard.press("ArrowDown")
+    dashboard.keyboard.press("Enter")
+    expect(dashboard.locator("#sb-draft")).to_have_value("sender:")
+
+
 def test_completions_of_an_earlier_text_that_come_late_are_dropped(dashboard: Page) -> None:
     dashboard.evaluate(
         """() => {
