@@ -207,9 +207,7 @@ class FeedViewer:
         """
         lines = map(self._lines.alone, again[-_REPLAYED:])
         return [
-            partial(
-                f"#{line.key}:not([data-until])", "outerMorph", self._lines.render(line)
-            )
+            partial(f"#{line.key}:not([data-until])", "outerMorph", self._lines.render(line))
             for line in lines
         ]
 

@@ -208,7 +208,9 @@ def test_completion_offers_fields_and_seen_values(
     dashboard.keyboard.press("Enter")
     dashboard.keyboard.type("shop.Or")
     # Of what was typed before, the first is another.
-    expect(dashboard.locator("#sb-complete .sb-option").first).to_contain_text("shop.Order")
+    first = dashboard.locator("#sb-complete .sb-option").first
+    expect(first).to_contain_text("shop.Order")
+    expect(first).to_be_visible()
     dashboard.keyboard.press("ArrowDown")
     dashboard.keyboard.press("Enter")
     dashboard.keyboard.press("Enter")

@@ -125,7 +125,9 @@ class Follower(threading.Thread):
 
 def _is_unheard(record: Dispatch) -> bool:
     # One that is still running as its process ends is never told of again.
-    return any(call.receiver == COUNTER and call.started_ns is None for call in record.calls)
+    return record.state != "ok" and any(
+        call.receiver == COUNTER and call.started_ns is None for call in record.calls
+    )
 
 
 def _pid(process: str) -> int:

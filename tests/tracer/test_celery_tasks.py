@@ -146,7 +146,7 @@ def dispatches_in(project: Path) -> list[Dispatch]:
     [
         ["--pool=solo"],
         ["--pool=threads", "--concurrency=2"],
-        ["--pool=prefork", "--concurrency=1", "--max-tasks-per-child=3"],
+        ["--pool=prefork", "--concurrency=1", "--max-tasks-per-child=1"],
     ],
     ids=["solo", "threads", "prefork"],
 )
