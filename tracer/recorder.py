@@ -15,6 +15,7 @@ from time import thread_time
 from typing import TYPE_CHECKING
 
 from tracer import context, faults, forks, naming, transcript
+from tracer.locks import Stop
 from tracer.naming import Tally
 from tracer.outgoing import Outgoing
 from tracer.running import PLACE, next_number
@@ -65,7 +66,7 @@ class Recorder:
         self._unfinished = Unfinished()
         self.sample = Sample(self.sample.share)
         self.thread: threading.Thread | None = None
-        self._stop = threading.Event()
+        self._stop = Stop()
         self._lock = threading.RLock()
         self._numbering = threading.RLock()
         """Held while ids are given, never for longer: a thread that sends may wait for it."""
