@@ -17,7 +17,7 @@ from tracer.dispatches import Argument
 
 LONGEST_STR = 120  # characters
 MOST_ARGUMENTS = 40
-_LARGEST_INT = (1 << 63) - 1
+LARGEST_INT = (1 << 63) - 1
 
 _TASK_RESULTS = frozenset({"django.tasks.base.TaskResult", "django_tasks.base.TaskResult"})
 """Frozen dataclasses of which the id may be read; it names a task in the process that enqueues it and in its worker."""
@@ -54,33 +54,28 @@ def clean_name(name: str) -> str:
 
 def words(names: tuple[str, ...], values: Sequence[Any]) -> dict[str, Argument]:
     """Return the arguments as plain values, on the recorder's thread."""
-    # As many values as names; to have that checked would take a fifth of the time.
-    shown: dict[str, Any] = dict(zip(names, values))  # noqa: B905
-    for name, value in shown.items():
-        if value is None or value is False or value is True:
-            continue
-        kind = type(value)
-        if kind is str:
-            if len(value) < credentials.SHORTEST and value.isascii():
-                continue
+    return {name: word(value) for name, value in zip(names, values, strict=True)}
+
+
+def word(value: Any) -> Argument:
+    """Return one of them as a plain value."""
+    kind = type(value)
+    if value is None or kind is bool or kind is float:
+        return value  # type: ignore[no-any-return]
+    if kind is str:
+        if len(value) >= credentials.SHORTEST:
             value = credentials.masked(value)
-            shown[name] = value if value.isascii() else naming.clean(value)
-        elif kind is tuple:
-            # A model instance: what is sent most, so it stands here and not in a function of its own.
-            known, key = value
-            if type(key) is int:
-                shown[name] = f"{known.name} #{key}"
-            elif key is None:
-                shown[name] = known.name
-            else:
-                key = key if type(key) is not str else credentials.masked(key)
-                shown[name] = naming.clean(f"{known.name} #{key}")
-        elif kind is int:
-            if not -_LARGEST_INT <= value <= _LARGEST_INT:
-                shown[name] = _large(value)
-        elif kind is not float:
-            shown[name] = _shown_words(value)
-    return shown
+        return value if value.isascii() else naming.clean(value)
+    if kind is tuple:
+        # A model instance.
+        known, key = value
+        if key is None:
+            return known.name  # type: ignore[no-any-return]
+        key = key if type(key) is not str else credentials.masked(key)
+        return naming.clean(f"{known.name} #{key}")
+    if kind is int:
+        return value if -LARGEST_INT <= value <= LARGEST_INT else _large(value)
+    return _shown_words(value)
 
 
 @lru_cache(maxsize=2048)

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.dispatch import Signal
 
-from tracer import _compat, naming, writing
+from tracer import _compat, naming, routing, writing
 from tracer.running import PLACE, Branch, Running
 
 AsyncSend = Callable[..., Awaitable[list[Any]]]
@@ -111,9 +111,9 @@ def _begin(
 ) -> tuple[Running | None, tuple[list[_StandIn], list[_StandIn]]]:
     running = None
     if signal.tick is None:
-        keys = writing.keys_of([*sync_receivers, *async_receivers])
+        keys = routing.keys_of([*sync_receivers, *async_receivers])
         running = writing.begin(
-            writing.route_to(signal, sender, keys),
+            routing.route_to(signal, sender, keys),
             sender,
             named,
             original.__name__,

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import sys
 import threading
+from collections.abc import Callable
 
 from tracer.locks import free_after_fork
 
@@ -19,6 +20,9 @@ count = 0
 
 last = ""
 """The last one, as a sentence; empty when there was none."""
+
+give_up: Callable[[], None] = lambda: None  # noqa: E731
+"""How the tracer takes itself off; set by `installing.py`."""
 
 _forgiven = 0
 _seen: set[tuple[str, str]] = set()
@@ -37,6 +41,13 @@ def report(where: str) -> None:
         _report(where)
     if count == before:
         count += 1
+
+
+def report_to_host(where: str) -> None:
+    """Do the same between the host's frames, and after too many of them have the tracer take itself off."""
+    report(where)
+    if are_too_many():
+        give_up()
 
 
 def _report(where: str) -> None:

@@ -18,6 +18,7 @@ from tracer import (
     connections,
     control,
     cursors,
+    faults,
     instrument,
     process,
     transactions,
@@ -160,7 +161,7 @@ def _give_up() -> None:
     connections.unwatch()
 
 
-writing.give_up = _give_up
+faults.give_up = _give_up
 
 
 def _put_back() -> None:

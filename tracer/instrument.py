@@ -11,7 +11,7 @@ from typing import Any
 
 from django.dispatch import Signal
 
-from tracer import _compat, calling, faults, mirror, naming, writing
+from tracer import _compat, calling, faults, mirror, naming, routing, writing
 from tracer.locks import free_after_fork
 from tracer.running import PLACE, Running
 from tracer.switch import switch
@@ -111,7 +111,7 @@ def _begin(
     if signal.tick is not None:
         signal.tick()
         return signal, None
-    route = writing.route_to(signal, sender, [])
+    route = routing.route_to(signal, sender, [])
     times = [perf_counter_ns()]
     return signal, writing.begin(route, sender, named, method, sys._getframe(2), times, [])
 

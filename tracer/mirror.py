@@ -21,7 +21,7 @@ from typing import Any
 from django.dispatch import Signal
 from django.dispatch.dispatcher import NO_RECEIVERS
 
-from tracer import naming, writing
+from tracer import naming, routing, writing
 from tracer._compat import djangos_live_receivers as _live_receivers
 from tracer.calling import through_django
 from tracer.naming import NOWHERE
@@ -101,7 +101,7 @@ def send_around(original: Send) -> Send:
                 times: list[int] = []
                 try:
                     if route is None:
-                        route = writing.route_by(cached, self, signal, sender, sync_receivers)
+                        route = routing.route_by(cached, self, signal, sender, sync_receivers)
                     running = writing.begin(route, sender, named, "send", _getframe(1), times)
                 except RecursionError:
                     _drop()
@@ -190,7 +190,7 @@ def send_robust_around(original: Send) -> Send:
             times: list[int] = []
             if signal.tick is None:
                 try:
-                    route = writing.route_to(signal, sender, writing.keys_of(sync_receivers))
+                    route = routing.route_to(signal, sender, routing.keys_of(sync_receivers))
                     running = writing.begin(
                         route, sender, named, "send_robust", _getframe(1), times
                     )

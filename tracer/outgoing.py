@@ -64,10 +64,16 @@ class Outgoing:
 
     def _records(self, batch: list[Running]) -> list[Record]:
         """Return the records of dispatches, without those that are not to be recorded."""
+        batch = [each for each in batch if each.origin is None or not each.origin.quiet]
+        try:
+            return [transcript.dispatch_of(running) for running in batch]
+        except Exception:  # noqa: BLE001
+            return self._records_of_most(batch)
+
+    def _records_of_most(self, batch: list[Running]) -> list[Record]:
+        """Return the records of those that can be put into words, of which some cannot."""
         records: list[Record] = []
         for running in batch:
-            if running.origin is not None and running.origin.quiet:
-                continue
             try:
                 records.append(transcript.dispatch_of(running))
             except Exception:  # noqa: BLE001

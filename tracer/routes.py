@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
-from tracer import ownership
-from tracer.arguments import clean_name
-from tracer.takers import Take, take_nothing, taker
+from tracer import ownership, shapes
 
 if TYPE_CHECKING:
     from tracer.naming import ClassName, ReceiverName, SignalName
@@ -24,7 +22,7 @@ MOST_FRAMES = 12
 """From `send` to the user's own, that a route remembers."""
 MISSES = 8
 """After so many dispatches from elsewhere, a route remembers other frames."""
-MOST_FORMS = 8
+MOST_SHAPES = 8
 """Of arguments that a route learns; after that, other ones are looked at one by one."""
 
 RouteWords = tuple[str, str | None, list[tuple[str, str | None]]]
@@ -37,15 +35,15 @@ class Route:
     """From one signal and one sender to the receivers."""
 
     __slots__ = (
-        "_forms",
         "_misses",
+        "_shapes",
         "cached",
         "count",
-        "form",
         "path",
         "receivers",
         "references",
         "sender",
+        "shape",
         "signal",
         "site",
         "words",
@@ -72,9 +70,9 @@ class Route:
         """
         self.references = references
         """The weak references in that list, in its order."""
-        self.form: tuple[tuple[str, ...], Take] = ((), take_nothing)
-        """The names of the arguments, and what takes them."""
-        self._forms = 0
+        self.shape = shapes.NOTHING
+        """That of the arguments that came last."""
+        self._shapes = 0
         self.site: CodeType | None = None
         """The user's code that called `send` itself."""
         self.path: tuple[CodeType | None, tuple[CodeType, ...]] = (None, ())
@@ -85,10 +83,9 @@ class Route:
 
     def learn(self, named: dict[str, Any], sender: object) -> None:
         """Be ready for arguments of these names and kinds."""
-        if self._forms < MOST_FORMS:
-            self._forms += 1
-            names = tuple(clean_name(name) for name in named)
-            self.form = names, taker(named, sender, self.sender)
+        if self._shapes < MOST_SHAPES:
+            self._shapes += 1
+            self.shape = shapes.shape_of(named, sender, self.sender)
 
     def call_site(self, frame: FrameType) -> tuple[CodeType | None, int]:
         """

@@ -22,6 +22,7 @@ from tracer.dispatches import Method
 if TYPE_CHECKING:
     from tracer.naming import ClassName
     from tracer.routes import Route
+    from tracer.shapes import Shape
     from tracer.transactions import Block
 
 OriginKind = Literal["request", "command", "test", "task", "quiet"]
@@ -93,7 +94,7 @@ class Running(msgspec.Struct, gc=False):
     """The user's code that sent."""
     offset: int
     """Of its instruction."""
-    names: tuple[str, ...]
+    shape: Shape
     """Of the arguments; `values` are what may be shown of them."""
     values: Sequence[Any]
     times: list[int]

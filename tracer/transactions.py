@@ -57,19 +57,13 @@ def block_of(running: Running) -> Block | None:
     blocks = running.blocks
     if not blocks:
         return None
-    at = _at_of_using(running.names)
+    at = running.shape.using
     if at is None or type(using := running.values[at]) is not str:
         return blocks[0]
     for block in blocks:
         if block.alias == using:
             return block
     return None
-
-
-@functools.lru_cache(maxsize=1000)
-def _at_of_using(names: tuple[str, ...]) -> int | None:
-    """Return which of the arguments names a database; None if none does."""
-    return names.index("using") if "using" in names else None
 
 
 def may_be_open(running: Running) -> bool:

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterable
 
 from tracer import (
-    arguments,
     credentials,
     forks,
     naming,
@@ -116,7 +115,6 @@ def dispatch_of(running: Running) -> Dispatch:
         origin_words, origin_id = origin.words or name_origin(origin)
         enqueued_by = origin.enqueued_by
     thread = running.thread
-    names = running.names
     # By position, in their order: by keyword so many take twenty times as long.
     return Dispatch(
         running.id,
@@ -139,7 +137,7 @@ def dispatch_of(running: Running) -> Dispatch:
         enqueued_by,
         None if root.trace is None else words.trace_words(root.trace),
         words.site_words(running.site, running.offset),
-        arguments.words(names, running.values) if names else {},
+        running.shape.words(running.values),
         calls,
         transaction,
         database,

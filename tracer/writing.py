@@ -16,7 +16,17 @@ from typing import Any
 
 from django.dispatch import Signal
 
-from tracer import _compat, arguments, celery_tasks, context, faults, naming, routes, transactions
+from tracer import (
+    _compat,
+    arguments,
+    celery_tasks,
+    context,
+    faults,
+    naming,
+    routing,
+    shapes,
+    transactions,
+)
 from tracer.recorder import recorder
 from tracer.routes import Route
 from tracer.running import PLACE, Failure, Origin, Running
@@ -25,17 +35,10 @@ from tracer.switch import switch
 UNKNOWN_ERROR = naming.class_name(BaseException)
 """Of a dispatch that failed, where Ctrl+C came before its error was named."""
 RECURSION_ERROR = naming.class_name(RecursionError)
-_UNKNOWN = naming.ReceiverName("builtin", "?")
 _get_running_loop = asyncio._get_running_loop
-_classes = naming.classes
-_receivers = naming.receivers
 _ring = recorder.ring
 _put = _ring.append
 _drop = recorder.drop
-
-
-give_up: Callable[[], None] = lambda: None  # noqa: E731
-"""What to do after too many faults; set by `installing.py`."""
 
 trace_of: Callable[[], Any] | None = None
 """Returns what names OpenTelemetry's current span; None while that is not asked. Set by `installing.py`."""
@@ -67,7 +70,7 @@ def meet(signal: Signal, named: dict[str, Any]) -> naming.SignalName:
     except RecursionError:
         return NO_ROOM
     except Exception:  # noqa: BLE001
-        _fault("meeting a signal")
+        faults.report_to_host("meeting a signal")
         return _passed_over
     return name
 
@@ -82,7 +85,7 @@ def leave(role: str) -> None:
     except RecursionError:
         return
     except Exception:  # noqa: BLE001
-        _fault("ending an origin")
+        faults.report_to_host("ending an origin")
 
 
 def begin(  # noqa: C901  # inline, as said above
@@ -137,13 +140,14 @@ def begin(  # noqa: C901  # inline, as said above
             code, offset = route.call_site(frame)
         else:
             offset = site.f_lasti
-        names, take = route.form
+        shape = route.shape
         try:
-            values: Sequence[Any] | None = take(named, sender)
+            values: Sequence[Any] | None = shape.take(named, sender)
         except KeyError:
             values = None
         if values is None:
             names, values = arguments.take(named)
+            shape = shapes.loose(names)
             route.learn(named, sender)
         running = Running(
             parent,
@@ -155,7 +159,7 @@ def begin(  # noqa: C901  # inline, as said above
             None if _get_running_loop() is None else _compat.task_name(),
             code,
             offset,
-            names,
+            shape,
             values,
             times,
             spans,
@@ -175,64 +179,16 @@ def begin(  # noqa: C901  # inline, as said above
         _drop()
         return None
     except Exception:  # noqa: BLE001
-        _fault("writing down a dispatch")
+        faults.report_to_host("writing down a dispatch")
         return None
     return running
-
-
-def route_to(
-    signal: naming.SignalName, sender: Any, receivers: Sequence[naming.ReceiverName]
-) -> Route | None:
-    """Return the route of a signal from a sender to receivers; None when that fails."""
-    try:
-        # By identity: a class may have a metaclass with a hash of its own.
-        known = _classes.get(id(sender)) or naming.sender_key(sender)
-        found: Route | None = signal.routes.get(known)
-        if found is None or found.receivers != receivers:
-            if len(signal.routes) >= routes.MOST:
-                signal.forget_routes()
-            found = signal.routes[known] = Route(signal, known, receivers)
-    except RecursionError:
-        _drop()
-        return None
-    except Exception:  # noqa: BLE001
-        _fault("finding a route")
-        return None
-    return found
-
-
-def route_by(
-    cached: Any, self: Signal, signal: naming.SignalName, sender: Any, receivers: list[Any]
-) -> Route | None:
-    """Return the same, and have a class's found by Django's list of the receivers from now on, if that can be."""
-    try:
-        keys = keys_of(receivers)
-    except RecursionError:
-        _drop()
-        return None
-    found = route_to(signal, sender, keys)
-    if found is None or cached is None or not signal.is_in_module:
-        return found
-    try:
-        # Of instances there may be any number.
-        if type(found.sender) is naming.ClassName:
-            references = _compat.references_in(cached, self, sender)
-            if references is not None and keys_of([each() for each in references]) == keys:
-                form, found = found.form, Route(signal, found.sender, keys, cached, references)
-                found.form = form
-                signal.routes[found.sender] = signal.routes_by_id[id(sender)] = found
-    except RecursionError:
-        return found
-    except Exception:  # noqa: BLE001
-        _fault("finding a route")
-    return found
 
 
 def unheard(
     signal: naming.SignalName, sender: Any, named: dict[str, Any], method: Any, frame: FrameType
 ) -> None:
     """Write down a dispatch that nobody receives."""
-    begin(route_to(signal, sender, []), sender, named, method, frame, [perf_counter_ns()])
+    begin(routing.route_to(signal, sender, []), sender, named, method, frame, [perf_counter_ns()])
 
 
 def unfound(
@@ -244,27 +200,22 @@ def unfound(
     error: BaseException,
 ) -> None:
     """Write down a dispatch that failed as Django looked for its receivers."""
-    route = route_to(signal, sender, [])
+    route = routing.route_to(signal, sender, [])
     running = begin(route, sender, named, method, frame, [perf_counter_ns()])
     if running is not None:
         fail(running, error)
-
-
-def keys_of(receivers: list[Any]) -> list[naming.ReceiverName]:
-    """Return the keys of receivers of which some are not known yet, or never will be, as bound methods."""
-    return [_receivers.get(id(receiver)) or _key(receiver) for receiver in receivers]
 
 
 def add_responders(running: Running, responses: Any) -> None:
     """Write down who answered where another library's loop stands between Django and us; without times."""
     try:
         if type(responses) is list:
-            receivers = keys_of([receiver for receiver, _ in responses])
+            receivers = routing.keys_of([receiver for receiver, _ in responses])
             running.route = Route(running.route.signal, running.route.sender, receivers)
             running.first_async = len(receivers)
             running.spans = [(running.started_ns, None)] * running.first_async
     except Exception:  # noqa: BLE001
-        _fault("reading another library's responses")
+        faults.report_to_host("reading another library's responses")
 
 
 def fail(running: Running, error: BaseException) -> None:
@@ -274,7 +225,7 @@ def fail(running: Running, error: BaseException) -> None:
     except RecursionError:
         running.error = RECURSION_ERROR
     except Exception:  # noqa: BLE001
-        _fault("naming an error")
+        faults.report_to_host("naming an error")
         running.error = UNKNOWN_ERROR
 
 
@@ -289,7 +240,7 @@ def fail_call(running: Running, call: int, error: BaseException) -> None:
     except RecursionError:
         running.error = RECURSION_ERROR
     except Exception:  # noqa: BLE001
-        _fault("naming an error")
+        faults.report_to_host("naming an error")
 
 
 def fail_last(running: Running, error: BaseException) -> None:
@@ -303,19 +254,3 @@ def span(running: Running, call: int, began_ns: int, ended_ns: int | None) -> No
     """Write down when one of the calls that run side by side began, or ended."""
     if running.spans is not None and call < len(running.spans):
         running.spans[call] = began_ns, ended_ns
-
-
-def _key(receiver: object) -> naming.ReceiverName:
-    try:
-        return naming.receiver_key(receiver)
-    except RecursionError:
-        return _UNKNOWN
-    except Exception:  # noqa: BLE001
-        _fault("naming a receiver")
-        return _UNKNOWN
-
-
-def _fault(where: str) -> None:
-    faults.report(where)
-    if faults.are_too_many():
-        give_up()

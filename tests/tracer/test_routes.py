@@ -20,7 +20,7 @@ import tracer
 from tracer import arguments, naming, signal_names
 from tracer.dispatches import Dispatch
 from tracer.recorder import recorder
-from tracer.takers import taker
+from tracer.shapes import shape_of
 
 heard = Signal(use_caching=True)
 called: list[str] = []
@@ -374,18 +374,20 @@ def test_arguments_are_taken_as_they_are_one_by_one(
     first: dict[str, Any], later: list[tuple[dict[str, Any], Any]], data: st.DataObject
 ) -> None:
     for sender in (User, Group, Sender, None):
-        take = taker(first, sender, naming.sender_key(sender))
+        shape = shape_of(first, sender, naming.sender_key(sender))
         alike = {name: data.draw(values) for name in first}
         for named in (first, alike, *(named for named, _ in later)):
             try:
-                taken = take(named, sender)
+                taken = shape.take(named, sender)
             except KeyError:
                 taken = None
             if taken is None:
                 assert set(named) != set(first)
                 continue
-            _, expected = arguments.take({name: named[name] for name in first})
+            names, expected = arguments.take({name: named[name] for name in first})
+            assert shape.names == names
             assert shown(taken) == shown(expected)
+            assert shape.words(taken) == arguments.words(names, expected)
 
 
 def test_arguments_may_change_from_dispatch_to_dispatch() -> None:

@@ -55,6 +55,7 @@ TOOK = 2
 """By so many bits further left: how long a root took, in nanoseconds, `RUNS`, or `NO_ROOT`."""
 RUNS = -1
 NO_ROOT = -2
+_NO_ROOT = NO_ROOT << TOOK
 
 
 class Tree(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -86,14 +87,16 @@ def facts_of(record: Record) -> tuple[str, int]:
     if type(record) is not Dispatch:
         return "", 0
     root, state = record.root_id, record.state
-    about = NO_ROOT << TOOK
-    if root == record.id:
+    if root != record.id:
+        about = _NO_ROOT
+    else:
         duration_ns = record.duration_ns
         about = (RUNS if duration_ns is None or state == "running" else duration_ns) << TOOK
-    if state == "error" or record.error is not None:
-        about |= HAS_FAILED
-    if state == "running" or record.transaction == "open":
-        about |= IS_OPEN
+    if state != "ok" or record.error is not None or record.transaction == "open":
+        if state == "error" or record.error is not None:
+            about |= HAS_FAILED
+        if state == "running" or record.transaction == "open":
+            about |= IS_OPEN
     return root, about
 
 

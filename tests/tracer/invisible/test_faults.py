@@ -34,6 +34,7 @@ SEAM = (
     "calling.py",
     "cursors.py",
     "writing.py",
+    "routing.py",
     "running.py",
     "connections.py",
     "_compat.py",
