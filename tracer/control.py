@@ -17,6 +17,8 @@ from tracer.stores import Control
 from tracer.switch import switch
 
 POLL_S = 0.25
+MOST_MUTED = 1_000
+"""Signals; every process reads their names whenever one of them changes."""
 
 _lock = free_after_fork(threading.RLock())
 _control = Control()
@@ -67,10 +69,15 @@ def muted() -> frozenset[str]:
 
 
 def mute(name: str) -> None:
-    """Do not record a signal any more, by its dotted name. Raises `StoreError`."""
+    """Do not record a signal any more, by its dotted name. Raises `StoreError`, for one too many as well."""
     with _lock:
         control = stores.shared().control()
-        _agree(msgspec.structs.replace(control, muted=tuple(sorted(_muted(control) | {name}))))
+        names = _muted(control) | {name}
+        if len(names) > MOST_MUTED:
+            raise StoreError(
+                f"{MOST_MUTED:,} signals are muted, and no more can be; unmute one first."
+            )
+        _agree(msgspec.structs.replace(control, muted=tuple(sorted(names))))
 
 
 def unmute(name: str) -> None:

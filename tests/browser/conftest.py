@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.browser.acts import press, rows
 from tests.browser.server import demo, post
+from tracer.stores import Store, open_store
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -39,6 +40,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of a demo site without visitors of its own."""
     with demo(tmp_path_factory.mktemp("demo")) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder for a demo that a module runs for itself, as its `site`."""
+    return tmp_path_factory.mktemp("own")
+
+
+@pytest.fixture
+def kept(data: Path, site: str) -> Iterator[Store]:
+    """Return the store of that demo, open beside its server."""
+    store = open_store(f"sqlite:///{data / 'signalbox.sqlite3'}", 20_000)
+    yield store
+    store.close()
 
 
 # Playwright keeps an event loop running in this thread while it is open, which other tests do not bear.

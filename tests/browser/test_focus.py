@@ -13,26 +13,13 @@ from tests.browser.accessibility import focus
 from tests.browser.acts import row_of
 from tests.browser.server import demo, post
 from tests.dashboard.conftest import make_call, make_dispatch
-from tracer.stores import Store, open_store
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("focus")
+from tracer.stores import Store
 
 
 @pytest.fixture(scope="module")
 def site(data: Path) -> Iterator[str]:
     with demo(data) as address:
         yield address
-
-
-@pytest.fixture
-def kept(data: Path, site: str) -> Iterator[Store]:
-    """Return the demo's store, open beside its server."""
-    store = open_store(f"sqlite:///{data / 'signalbox.sqlite3'}", 20_000)
-    yield store
-    store.close()
 
 
 def sent(name: str, **given: object) -> object:

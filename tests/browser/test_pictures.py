@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.accessibility import violations
 from tests.browser.acts import open_row, press, rows
+from tests.browser.server import post
 
 UPDATE_BESTSELLERS = (
     "receiver:demo_site.shop.signals.order_placed demo_site.shop.receivers.update_bestsellers"
@@ -113,16 +114,30 @@ def test_mark_of_an_open_transaction_turns_as_it_is_rolled_back(
     expect(detail.locator(".sb-where")).to_contain_text("In a transaction that was rolled back.")
 
 
-def test_hang_is_seen_while_it_hangs(dashboard: Page, context: BrowserContext, site: str) -> None:
+def open_hanging(dashboard: Page, context: BrowserContext, site: str) -> Locator:
+    """Have a receiver hang, see it in its row while it does, and open that."""
     begin(context, site, "hanging")
     row = rows(dashboard, "track_asked_for").first
     expect(row).to_have_class(re.compile("sb-took-running"))
     expect(row.locator(".sb-receivers")).to_contain_text("wait_for_clearance")
     expect(row.locator("[data-since]")).to_have_text(re.compile(r"\d"))
-    detail = open_row(dashboard, row)
-    expect(line(detail, "wait_for_clearance").locator(".sb-tree-took")).to_have_text("running")
+    return open_row(dashboard, row)
+
+
+def test_hang_is_seen_while_it_hangs(dashboard: Page, context: BrowserContext, site: str) -> None:
+    # It hangs for three seconds, in which a busy machine may not have come to open it.
+    for _ in range(5):
+        detail = open_hanging(dashboard, context, site)
+        took = line(detail, "wait_for_clearance").locator(".sb-tree-took").text_content()
+        if took == "running":
+            break
+        expect(rows(dashboard, "track_asked_for").first.locator(".sb-took")).to_contain_text("3.0")
+        dashboard.keyboard.press("Escape")
+        post(f"{site}/signals/clear/")
+        expect(rows(dashboard, "track_asked_for")).to_have_count(0)
+    assert took == "running"
     assert span(line(detail, "wait_for_clearance"))[1] == 1_000
-    name = row.get_attribute("id")
+    name = rows(dashboard, "track_asked_for").first.get_attribute("id")
     ended = dashboard.locator(f"#{name}")
     expect(ended).not_to_have_class(re.compile("sb-took-running"))
     expect(ended.locator(".sb-took")).to_contain_text("3.0 s")

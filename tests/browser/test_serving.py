@@ -292,7 +292,7 @@ def look_from_elsewhere(browser: Browser, site: str, lamp: str) -> None:
     post(f"{site}/signals/clear/")
     # Another test's order is gone from the page, too.
     expect(page.locator("#sb-rows .sb-row")).to_have_count(0)
-    press(context, named, "order")
+    press(context, site, "order")
     placed = rows(page, "order_placed", "shop.Order")
     expect(placed).to_have_count(1)
     placed.first.locator(".sb-took").click()

@@ -15,7 +15,7 @@ from tests.browser.conftest import open_dashboard
 from tests.browser.server import demo, post
 from tests.browser.test_focus import many, sent
 from tests.dashboard.conftest import make_marker
-from tracer.stores import Store, open_store
+from tracer.stores import Store
 
 PACE_MS = 5_000
 # Each text that a live region comes to have, and each line that a log is given.
@@ -38,22 +38,9 @@ HEAR = """() => {
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("spoken")
-
-
-@pytest.fixture(scope="module")
 def site(data: Path) -> Iterator[str]:
     with demo(data) as address:
         yield address
-
-
-@pytest.fixture
-def kept(data: Path, site: str) -> Iterator[Store]:
-    """Return the demo's store, open beside its server."""
-    store = open_store(f"sqlite:///{data / 'signalbox.sqlite3'}", 20_000)
-    yield store
-    store.close()
 
 
 @pytest.fixture

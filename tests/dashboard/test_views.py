@@ -17,7 +17,7 @@ from dashboard.feed import Feed
 from tests.dashboard.conftest import get_by_asgi, make_call, make_dispatch, make_marker
 from tracer import control
 from tracer.dispatches import Counted
-from tracer.stores import Store
+from tracer.stores import Control, Store
 
 OPENED = "/signals/opened/"
 HTMX = {"HX-Request": "true"}
@@ -315,6 +315,17 @@ def test_signal_is_muted_and_unmuted(client: Client, store: Store) -> None:
     before = control.muted()
     assert post(client, "mute", on="1").status_code == 200
     assert control.muted() == before
+
+
+def test_one_signal_too_many_is_not_muted_and_the_page_says_why(
+    client: Client, store: Store
+) -> None:
+    store.set_control(Control(muted=tuple(f"a.b{number}" for number in range(1_000))))
+    answer = text_of(post(client, "mute", signal="a.c", on="1"))
+    assert "1,000 signals are muted, and no more can be; unmute one first." in answer
+    assert len(store.control().muted or ()) == 1_000
+    # One of them again is none more.
+    assert "no more can be" not in text_of(post(client, "mute", signal="a.b7", on="1"))
 
 
 def test_store_that_refuses_is_told_on_the_page(client: Client, store: Store) -> None:

@@ -6,11 +6,7 @@ import dataclasses
 import re
 from typing import Protocol
 
-_PARTS = re.compile(
-    r'<hx-partial hx-target="([^"]+)" hx-swap="([^"]+)">(.*?)</hx-partial>', re.DOTALL
-)
-_ROWS = re.compile(r'<tr class="([^"]+)" id="([^"]+)".*?</tr>', re.DOTALL)
-_LONE = ":not([data-until])"
+from tests.swaps import is_dispatch, swaps, times_of
 
 
 class Pushed(Protocol):
@@ -32,29 +28,23 @@ class Page:
 
     def take(self, push: Pushed) -> None:
         """Swap in what a push brings, as htmx and the page's script do."""
-        for selector, swap, html in _PARTS.findall(push.content):
-            rows = {found[2]: found[0] for found in _ROWS.finditer(html)}
-            if selector == "#sb-rows" and swap.startswith("innerHTML"):
-                self.rows = rows
-            elif selector == "#sb-rows":
+        for swap in swaps(push.content):
+            if swap.is_all:
+                self.rows = swap.rows
+                continue
+            there = None if swap.key is None else self.rows.get(swap.key)
+            if swap.is_for(None if there is None else times_of(there)):
                 # One that is there already takes its place.
-                self.rows |= rows
-            elif self._has(selector):
-                self.rows |= rows
-
-    def _has(self, selector: str) -> bool:
-        row = self.rows.get(selector.removesuffix(_LONE).removeprefix("#"))
-        return row is not None and not (selector.endswith(_LONE) and "data-until" in row)
+                self.rows |= swap.rows
 
     @property
     def shown(self) -> int:
         """Dispatches that stand as rows, neighbours of one row each for itself."""
-        return sum(self.shown_of(key) for key in list(self.rows) if "sb-row" in self.rows[key][:40])
+        return sum(times_of(row) for row in list(self.rows.values()) if is_dispatch(row))
 
     def shown_of(self, key: str) -> int:
         """Return for how many dispatches a row stands."""
-        times = re.search(r">×(\d+)<", self.rows[key])
-        return int(times[1]) if times else 1
+        return times_of(self.rows[key])
 
     @property
     def collapsed(self) -> int:

@@ -10,15 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.benchmarks.load_viewer import Viewer
+from tests.swaps import Swap, is_dispatch, swaps, times_of
 
-_PARTIAL = re.compile(
-    r'<hx-partial hx-target="([^"]*)" hx-swap="([^"]*)">(.*?)</hx-partial>', re.DOTALL
-)
-_LINE = re.compile(r'<tr class="sb-line (sb-row|sb-gap)[^"]*" id="([^"]+)"(.*?)</tr>', re.DOTALL)
-_TIMES = re.compile(r'data-action="expand"[^>]*>×(\d+)<')
 _LOST = re.compile(r">(about )?([\d,]+) dispatch(?:es)? (?:is|are) not shown")
-_ALONE = ":not([data-until])"
-"""Of a target: only where the line stands for nothing else."""
 _REMEMBERED = 5_000
 """Lines; of those before, only the number is kept, since the server draws none of them again."""
 
@@ -74,14 +68,12 @@ class Page:
     def take(self, push: dict[str, Any]) -> None:
         """Take a push as the page would; on the socket's thread."""
         with self._lock:
-            for target, swap, html in _PARTIAL.findall(push["content"]):
-                if target == "#sb-rows" and swap.startswith("innerHTML"):
+            for swap in swaps(push["content"]):
+                if swap.is_all:
                     self.spans.append(Span(push["epoch"], push["cursor"]))
-                    self.spans[-1].begin(html)
-                elif self.spans and swap == "beforeend" and target == "#sb-rows":
-                    self.spans[-1].add(html, push["added"])
-                elif self.spans and swap.startswith("outerMorph"):
-                    self.spans[-1].draw_again(html, is_alone=target.endswith(_ALONE))
+                    self.spans[-1].begin(swap)
+                elif self.spans:
+                    self.spans[-1].take(swap, push["added"])
             if self.spans:
                 self.spans[-1].until = push["cursor"]
             if found := re.search(r'data-id="([^"]+)"', push["content"]):
@@ -111,35 +103,34 @@ class Span:
         """Dispatches for which the rows stand that came since it began."""
         return self._settled + sum(self._times.values()) - self._base
 
-    def begin(self, html: str) -> None:
+    def begin(self, swap: Swap) -> None:
         """Take the rows that were there before."""
-        self._draw(html)
+        self._draw(swap)
         self._base, self.rows = self._settled + sum(self._times.values()), 0
 
-    def add(self, html: str, added: int) -> None:
-        """Take new lines; `added` is what the push says that they bring."""
-        drawn = self._draw(html)
-        if "open-gap" in html:
+    def take(self, swap: Swap, added: int) -> None:
+        """Take rows that come; `added` is for how many dispatches, as the push says."""
+        if swap.key is None:
+            self._add(swap, added)
+        elif swap.is_for(self._times.get(swap.key)):
+            self._times.update(_dispatches(swap))
+
+    def _add(self, swap: Swap, added: int) -> None:
+        drawn = self._draw(swap)
+        if "open-gap" in swap.html:
             # A gap's own number has the markers in it that came at the same time.
             self.behind_gaps += added - drawn
-        for about, number in _LOST.findall(html):
+        for about, number in _LOST.findall(swap.html):
             lost = int(number.replace(",", ""))
             if about:
                 self.lost += lost
             else:
                 self.behind_gaps += lost
 
-    def draw_again(self, html: str, *, is_alone: bool) -> None:
-        """Take lines in the place of those that are there; where a line is not there, nothing is swapped."""
-        for key, number in _dispatches(html):
-            there = self._times.get(key)
-            if there is not None and not (is_alone and there > 1):
-                self._times[key] = number
-
-    def _draw(self, html: str) -> int:
+    def _draw(self, swap: Swap) -> int:
         """Return for how many dispatches more the page stands."""
         more = 0
-        for key, number in _dispatches(html):
+        for key, number in _dispatches(swap):
             self.rows += key not in self._times
             more += number - self._times.get(key, 0)
             self._times[key] = number
@@ -148,12 +139,9 @@ class Span:
         return more
 
 
-def _dispatches(html: str) -> Iterator[tuple[str, int]]:
-    """Yield the key of each line of dispatches, and for how many it stands."""
-    for kind, key, rest in _LINE.findall(html):
-        if kind == "sb-row":
-            times = _TIMES.search(rest)
-            yield key, int(times[1]) if times else 1
+def _dispatches(swap: Swap) -> Iterator[tuple[str, int]]:
+    """Yield the key of each row of dispatches, and for how many it stands."""
+    return ((key, times_of(row)) for key, row in swap.rows.items() if is_dispatch(row))
 
 
 class _Socket(Viewer):
