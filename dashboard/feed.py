@@ -17,7 +17,9 @@ from dashboard.pushes import Pushes
 from dashboard.registered import Registered
 from dashboard.window import Window
 from tracer import stores
+from tracer.dispatches import Marker
 from tracer.exceptions import StoreError
+from tracer.sieve import MARKERS
 
 logger = logging.getLogger("signalbox.dashboard")
 
@@ -218,21 +220,40 @@ class Feed:
             return False
         newest = store.newest(1)
         if newest and newest[0][0] - self.window.cursor > FAR:
-            # Reading all that came would take so long that it would never be done.
-            self._begin_anew(store, epoch)
+            self._skip(store)
             return False
         return True
 
     def _begin_anew(self, store: stores.Store, epoch: str) -> None:
         window, batch = Window(CAPACITY), store.newest(CAPACITY)
-        window.add(batch)
         if len(batch) == CAPACITY:
             window.trimmed_to = batch[0][0] - 1
             window.passed.miss(window.trimmed_to)
+        window.add(batch)
         with self.lock:
             if self.epoch:
                 self.cleared_us = None if batch else time.time_ns() // 1000
             self.window, self.epoch = window, epoch
+
+    def _skip(self, store: stores.Store) -> None:
+        """
+        Go on with the newest: reading all that came would take so long that it would never be done.
+
+        Of what is passed over the markers are read, for they say how many dispatches were dropped.
+        """
+        window, batch = Window(CAPACITY), store.newest(CAPACITY)
+        first, before = batch[0][0], self.window
+        passed_over = store.before(first, max(first - before.cursor - 1, 0), MARKERS).records
+        markers = [
+            (cursor, record)
+            for cursor, record in reversed(passed_over)
+            if cursor > before.cursor and isinstance(record, Marker)
+        ]
+        window.trimmed_to = first - 1
+        window.add([*markers, *batch])
+        with self.lock:
+            window.go_on_from(before, max(first - before.cursor - 1, 0) - len(markers))
+            self.window = window
 
 
 def _unread(store: stores.Store, after: int, cursors: list[int]) -> int:

@@ -25,21 +25,22 @@ class Passed:
     """Counts since the window began. Not safe for threads; the feed's lock is held."""
 
     def __init__(self) -> None:
-        self._now = Count()
+        self.now = Count()
+        """All there was."""
         self._cursors = [0]
-        self._counts = [self._now]
+        self._counts = [self.now]
 
     def miss(self, number: int) -> None:
         """Count records that made room before they were read."""
-        came, unread = self._now.came + number, self._now.unread + number
-        self._now = dataclasses.replace(self._now, came=came, unread=unread)
+        came, unread = self.now.came + number, self.now.unread + number
+        self.now = dataclasses.replace(self.now, came=came, unread=unread)
 
     def note(self, cursor: int, came: int, dropped: int) -> None:
         """Count a batch that ended at a cursor; cursors rise."""
-        before = self._now
-        self._now = Count(before.came + came, before.dropped + dropped, before.unread)
+        before = self.now
+        self.now = Count(before.came + came, before.dropped + dropped, before.unread)
         self._cursors.append(cursor)
-        self._counts.append(self._now)
+        self._counts.append(self.now)
         if len(self._cursors) >= 2 * _MOST:
             del self._cursors[:_MOST], self._counts[:_MOST]
 
@@ -49,5 +50,5 @@ class Passed:
         at = bisect_right(self._cursors, cursor) - 1
         if at < 0 or self._cursors[at] != cursor:
             return None
-        now, then = self._now, self._counts[at]
+        now, then = self.now, self._counts[at]
         return Count(now.came - then.came, now.dropped - then.dropped, now.unread - then.unread)

@@ -119,6 +119,14 @@ class Window:
         self.passed.note(self.cursor, came, self.counters.dropped - dropped)
         self._trim()
 
+    def go_on_from(self, before: Window, unread: int) -> None:
+        """Stand in the place of a window before this one; between them so many records were not read."""
+        here = self.passed.now
+        before.passed.miss(unread)
+        before.passed.note(self.cursor, here.came, here.dropped)
+        self.passed = before.passed
+        self.counters.dropped += before.counters.dropped
+
     def after(self, cursor: int) -> Sequence[Row]:
         """Return the rows that are new or changed since a cursor, in the order of the feed."""
         if self._asked[:2] != (cursor, self.cursor):

@@ -95,6 +95,8 @@ class Sieve:
 
 MARKER = b"\xa4type\xa6marker"
 """How a marker's wire form goes on after its first byte."""
+MARKERS = Sieve(("signalbox: of no dispatch",))
+"""Lets markers through, and hardly anything else."""
 
 
 def sieve_of(filter_: Filter) -> Sieve:

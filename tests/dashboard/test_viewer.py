@@ -7,10 +7,12 @@ import re
 import pytest
 from msgspec import structs
 
+import dashboard.feed
 from dashboard.feed import CAPACITY, Feed
 from dashboard.older import Earlier
 from dashboard.viewer import PAGE_ROWS, PUSH_ROWS, FeedViewer, Push
 from tests.dashboard.conftest import make_dispatch, make_marker
+from tests.floods.page import Page
 from tracer.filters import Filter
 from tracer.stores import Store
 
@@ -146,6 +148,31 @@ def test_viewer_behind_the_window_is_told_how_much_is_lost(feed: Feed, store: St
         store.append([make_dispatch(sender=f"a.M{number}") for number in range(CAPACITY)])
         feed.catch_up()
     assert ">5,000 dispatches are not shown" in next_push(feed, viewer).content
+
+
+def test_viewer_of_a_feed_that_passes_much_over_is_told_of_each_dispatch_once(
+    feed: Feed, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard.feed, "FAR", CAPACITY)
+    feed.catch_up()
+    viewer, page = viewer_of(feed), Page()
+
+    def send(number: int) -> None:
+        store.append([make_dispatch(sender=f"a.M{n}") for n in range(number)])
+
+    send(70)
+    page.take(next_push(feed, viewer))
+    send(3 * CAPACITY)
+    store.append([make_marker(kind="dropped", count=700_000)])
+    send(2 * CAPACITY)
+    store.append([make_marker(kind="dropped", count=7_000)])
+    send(CAPACITY - 20)
+    for number in (1, 2, 3):
+        page.take(next_push(feed, viewer))
+        send(number)
+    page.take(next_push(feed, viewer))
+    assert page.accounted == 70 + 6 * CAPACITY - 20 + 707_000 + 6
+    assert feed.window.counters.dropped == 707_000
 
 
 def test_frozen_viewer_gets_a_count_of_what_matches_and_no_row(feed: Feed, store: Store) -> None:
