@@ -241,18 +241,21 @@ class Feed:
 
         Of what is passed over the markers are read, for they say how many dispatches were dropped.
         """
-        window, batch = Window(CAPACITY), store.newest(CAPACITY)
-        first, before = batch[0][0], self.window
-        passed_over = store.before(first, max(first - before.cursor - 1, 0), MARKERS).records
+        window, batch, before = Window(CAPACITY), store.newest(CAPACITY), self.window
+        if not batch:
+            # It was cleared just now; the next look begins anew.
+            return
+        first = batch[0][0]
+        between = max(first - before.cursor - 1, 0)
         markers = [
             (cursor, record)
-            for cursor, record in reversed(passed_over)
+            for cursor, record in reversed(store.before(first, between, MARKERS).records)
             if cursor > before.cursor and isinstance(record, Marker)
         ]
         window.trimmed_to = first - 1
         window.add([*markers, *batch])
         with self.lock:
-            window.go_on_from(before, max(first - before.cursor - 1, 0) - len(markers))
+            window.go_on_from(before, between - len(markers))
             self.window = window
 
 

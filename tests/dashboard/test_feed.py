@@ -16,7 +16,10 @@ from tests.conftest import WaitUntil
 from tests.dashboard.conftest import make_dispatch
 from tests.redis_server import RedisServer
 from tracer import control, stores
+from tracer.dispatches import Record
 from tracer.stores import Store
+from tracer.stores.lasting import Capacity
+from tracer.stores.memory import MemoryStore
 from tracer.stores.sqlite import SqliteStore
 
 
@@ -89,6 +92,29 @@ def test_feed_that_would_never_be_done_begins_with_the_newest(
     feed.catch_up()
     assert feed.window.counters.dispatches == CAPACITY
     assert (feed.window.cursor, feed.window.trimmed_to) == (3 * CAPACITY, 2 * CAPACITY)
+
+
+class Emptied(MemoryStore):
+    """A store that somebody clears as soon as its newest record was asked for."""
+
+    def newest(self, limit: int) -> list[tuple[int, Record]]:
+        found = super().newest(limit)
+        if limit == 1:
+            self.clear()
+        return found
+
+
+def test_feed_that_is_far_behind_as_the_store_is_cleared_begins_anew(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard.feed, "FAR", CAPACITY)
+    store = Emptied(Capacity(10 * CAPACITY, 1 << 30))
+    feed._read(store)
+    store.append([make_dispatch() for _ in range(3 * CAPACITY)])
+    feed._read(store)
+    store.append([make_dispatch(id="new-1")])
+    feed._read(store)
+    assert list(feed.window.rows) == ["new-1"]
 
 
 def test_viewers_are_shown_what_was_read_before_the_rest_is(feed: Feed, store: Store) -> None:
