@@ -48,7 +48,7 @@ def swaps(content: str) -> Iterator[Swap]:
 
 
 def is_dispatch(row: str) -> bool:
-    """Tell whether a row stands for dispatches, and says not of something else how much it was."""
+    """Tell whether a row stands for dispatches: it is no gap, no marker and no origin."""
     return 'class="sb-line sb-row' in row[:40]
 
 

@@ -67,12 +67,13 @@ class Unfinished:
         now_ns = perf_counter_ns()
         handed_on = self._handed_on_running
         for root, members in self.trees.items():
-            origin = members[0].origin
+            first = members[0]
+            origin = first.origin
             if (
                 origin is not None
                 and origin.quiet is None
                 and _is_undecided(origin)
-                and now_ns - members[0].started_ns < PATIENCE_NS
+                and now_ns - first.started_ns < PATIENCE_NS
                 and patience_ns > 0
             ):
                 left[root] = members
@@ -89,7 +90,7 @@ class Unfinished:
                     handed_on.difference_update(each.id for each in members)
                 continue
             still = members
-            if now_ns - members[0].started_ns >= patience_ns and not (
+            if now_ns - first.started_ns >= patience_ns and not (
                 patience_ns > 0 and is_held is not None and is_held(members)
             ):
                 over, still = self._impatiently(members)

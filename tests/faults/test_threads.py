@@ -11,17 +11,27 @@ from tests.faults.scripts import run_twice
 
 pytestmark = pytest.mark.slow
 
+BRISK = """
+import warnings
+# Of what was just being opened, which is closed as it is let go.
+warnings.simplefilter("ignore", ResourceWarning)
+def receives(number, **_):
+    return number
+signal.connect(receives)
+if box.is_on:
+    import tracer.recorder
+    from tracer.recorder import recorder
+    tracer.recorder.PERIOD_S = 0.0005
+"""
+"""A receiver, and a recorder that takes turns two thousand times a second."""
+
 
 def test_recorders_thread_killed_again_and_again_loses_nothing(tmp_path: Path) -> None:
     seen = run_twice(
         tmp_path,
+        BRISK,
         """
-        import ctypes, warnings
-        # Of what was just being opened, which is closed as it is let go.
-        warnings.simplefilter("ignore", ResourceWarning)
-        def receives(number, **_):
-            return number
-        signal.connect(receives)
+        import ctypes
         def kill(thread):
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
@@ -32,10 +42,6 @@ def test_recorders_thread_killed_again_and_again_loses_nothing(tmp_path: Path) -
             while frame is not None and frame.f_code.co_name != "_run":
                 frame = frame.f_back
             return frame is not None
-        if box.is_on:
-            import tracer.recorder
-            from tracer.recorder import recorder
-            tracer.recorder.PERIOD_S = 0.0005
         # It is met amid whatever it does.
         sys.setswitchinterval(1e-6)
         for kills in range(100):
@@ -75,16 +81,8 @@ def test_recorders_thread_killed_again_and_again_loses_nothing(tmp_path: Path) -
 def test_recorders_thread_killed_at_each_place_leaves_nothing_locked(tmp_path: Path) -> None:
     seen = run_twice(
         tmp_path,
+        BRISK,
         """
-        # Of what was just being opened, which is closed as it is let go.
-        warnings.simplefilter("ignore", ResourceWarning)
-        def receives(number, **_):
-            return number
-        signal.connect(receives)
-        if box.is_on:
-            import tracer.recorder
-            from tracer.recorder import recorder
-            tracer.recorder.PERIOD_S = 0.001
         number = idle = 0
         while idle < 30:
             if not armed:
@@ -102,7 +100,7 @@ def test_recorders_thread_killed_at_each_place_leaves_nothing_locked(tmp_path: P
         box.look("killed")
         """,
         beginning="""
-        import dis, faulthandler, sys, threading, warnings
+        import dis, faulthandler, sys, threading
         faulthandler.dump_traceback_later(100, exit=True)
         # After these the interpreter looks whether a thread is to be killed.
         looks = {"RESUME", "CALL", "CALL_KW", "CALL_FUNCTION_EX", "JUMP_BACKWARD"}

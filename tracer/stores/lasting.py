@@ -55,7 +55,6 @@ TOOK = 2
 """By so many bits further left: how long a root took, in nanoseconds, `RUNS`, or `NO_ROOT`."""
 RUNS = -1
 NO_ROOT = -2
-_NO_ROOT = NO_ROOT << TOOK
 
 
 class Tree(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -87,16 +86,14 @@ def facts_of(record: Record) -> tuple[str, int]:
     if type(record) is not Dispatch:
         return "", 0
     root, state = record.root_id, record.state
-    if root != record.id:
-        about = _NO_ROOT
-    else:
+    about = NO_ROOT << TOOK
+    if root == record.id:
         duration_ns = record.duration_ns
         about = (RUNS if duration_ns is None or state == "running" else duration_ns) << TOOK
-    if state != "ok" or record.error is not None or record.transaction == "open":
-        if state == "error" or record.error is not None:
-            about |= HAS_FAILED
-        if state == "running" or record.transaction == "open":
-            about |= IS_OPEN
+    if state == "error" or record.error is not None:
+        about |= HAS_FAILED
+    if state == "running" or record.transaction == "open":
+        about |= IS_OPEN
     return root, about
 
 
